@@ -1,0 +1,1 @@
+//! Authentication and key agreement: MILENAGE, TUAK, XOR, AUTN, AUTS, SQN schemes.

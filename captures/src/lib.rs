@@ -1,0 +1,1 @@
+//! pcapng files written, pcap and pcapng files read and dissected.

@@ -1,0 +1,1 @@
+//! Diameter base and S6a/S6d: messages, peers, routing.

@@ -1,0 +1,1 @@
+//! Pure nodes, their timers and links, the virtual network, the capture tap.

@@ -1,0 +1,1 @@
+//! The Gb interface: NS, BSSGP, LLC, SNDCP, GMM, SM.

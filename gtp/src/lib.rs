@@ -1,0 +1,1 @@
+//! GTPv1-C and GTP-U: messages, paths, tunnels, forwarding.

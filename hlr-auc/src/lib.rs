@@ -1,0 +1,1 @@
+//! Home location register and authentication centre.

@@ -1,0 +1,1 @@
+//! HTTP/1.1 as a pure machine for every leg on the wire.

@@ -1,0 +1,1 @@
+//! The program `fosterling`: scenarios, topology, commands, labels.

@@ -1,0 +1,1 @@
+//! The machine: trusted environment, USIM, radio side, IP stack, DM client.

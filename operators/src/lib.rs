@@ -1,0 +1,1 @@
+//! Registration operator, selected home operator, validation authority, credential issuer.

@@ -1,0 +1,1 @@
+//! What the provisioning legs say: JSON bodies, OMA-DM, MCIM, token, certificates.

@@ -1,0 +1,1 @@
+//! The packet core: SGSN and GGSN.

@@ -1,0 +1,1 @@
+//! Sockets and the clock: runs nodes on the real network.
