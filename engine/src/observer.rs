@@ -1,0 +1,61 @@
+//! Who watches a run, and who leads it.
+use crate::{Event, Now, Time, tap::Record};
+use std::collections::BTreeMap;
+
+/// Sees every packet and every event of a run in one order, and decides what happens next.
+/// The virtual network and the driver on sockets ask it alike.
+pub trait Director<C> {
+    /// A packet was sent.
+    fn packet(&mut self, record: &Record<'_>);
+
+    /// A node told something.
+    fn event(&mut self, now: Now, node: usize, event: &Event);
+
+    /// Asked after every round, until it says [`Directive::Wait`].
+    fn next(&mut self, now: Now) -> Directive<C>;
+
+    /// When it wants to be asked although nothing happens.
+    fn due(&self) -> Option<Time> {
+        None
+    }
+
+    /// The counters of a node, at the end.
+    fn counters(&mut self, node: usize, counters: &BTreeMap<&'static str, u64>) {
+        let _ = (node, counters);
+    }
+}
+
+/// What happens next.
+#[derive(Debug)]
+pub enum Directive<C> {
+    /// Go on.
+    Wait,
+    /// Tell a node.
+    Command(usize, C),
+    /// A node loses its life: no leave taken, its connections reset.
+    Kill(usize),
+    /// The run is over: nodes take leave, then it ends.
+    Stop,
+}
+
+/// Serves the questions of nodes: a store. It may answer at once or later.
+pub trait Serve<A, R> {
+    /// Takes the questions of one round.
+    fn submit(&mut self, asks: &mut dyn Iterator<Item = (usize, crate::AskId, A)>);
+
+    /// Gives the answers that are ready: node, question, answer.
+    fn ready(&mut self) -> Option<(usize, crate::AskId, R)>;
+}
+
+/// The store of nodes that ask nothing.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NoStore;
+
+impl<A, R> Serve<A, R> for NoStore {
+    fn submit(&mut self, asks: &mut dyn Iterator<Item = (usize, crate::AskId, A)>) {
+        asks.for_each(drop);
+    }
+    fn ready(&mut self) -> Option<(usize, crate::AskId, R)> {
+        None
+    }
+}

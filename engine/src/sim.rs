@@ -1,0 +1,662 @@
+//! The virtual network: nodes, wires and clocks without sockets. A run is decided by its seed and
+//! its nodes.
+use crate::{
+    Action, AskId, Attach, Deframer, Directive, Director, Forward, Framing, Input, Link, Networks,
+    Node, Now, Outputs, Placed, Port, Rng, Serve, Time, Why, destination,
+    tap::{Fate, Sender, Tap},
+};
+use bytes::{Bytes, BytesMut};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+/// How a wire treats what is sent on it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wire {
+    /// How long a packet travels.
+    pub delay: Duration,
+    /// Up to so much longer, by chance; datagrams overtake each other by it.
+    pub jitter: Duration,
+    /// Datagrams lost, of a thousand.
+    pub loss: u16,
+    /// Datagrams delivered twice, of a thousand.
+    pub doubled: u16,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            delay: Duration::from_millis(1),
+            jitter: Duration::ZERO,
+            loss: 0,
+            doubled: 0,
+        }
+    }
+}
+
+/// What a run can be told besides its nodes.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Decides all chance of the network.
+    pub seed: u64,
+    /// All wires that `wires` does not name.
+    pub wire: Wire,
+    /// Wires by the sending node and its port.
+    pub wires: BTreeMap<(usize, Port), Wire>,
+    /// How long nodes get to take leave.
+    pub leave: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            wire: Wire::default(),
+            wires: BTreeMap::new(),
+            leave: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Nodes in a virtual network.
+pub struct Sim<N: Node, S> {
+    nodes: Vec<Slot<N>>,
+    store: S,
+    options: Options,
+    rng: Rng,
+    now: Time,
+    queue: BTreeMap<(Time, u64), Delivery<N::Answer, N::Command>>,
+    count: u64,
+    timers: BTreeSet<(Time, usize)>,
+    udp: BTreeMap<SocketAddr, (usize, Port)>,
+    listeners: BTreeMap<SocketAddr, (usize, Port)>,
+    networks: Networks,
+    ends: BTreeMap<(usize, Link), End>,
+    ephemeral: BTreeMap<IpAddr, u16>,
+    tap: Tap,
+    head: BytesMut,
+}
+
+struct Slot<N: Node> {
+    node: N,
+    ports: BTreeMap<Port, (&'static str, Framing, Attach)>,
+    out: Outputs<N::Ask>,
+    due: Option<Time>,
+    alive: bool,
+}
+
+/// One end of a connection.
+struct End {
+    port: Port,
+    peer: Option<(usize, Link)>,
+    local: SocketAddr,
+    remote: SocketAddr,
+    deframer: Deframer,
+    /// When the last octets sent from here arrive: a stream keeps its order.
+    last: Time,
+}
+
+enum Delivery<A, C> {
+    /// Straight to the node.
+    Input(usize, Input<A, C>),
+    /// A datagram or packet, by the fast path where there is one.
+    Packet(usize, Port, SocketAddr, Bytes),
+    /// A connection reaches its listener.
+    Accept { from: (usize, Link), to: SocketAddr },
+    /// Octets on a connection.
+    Octets {
+        to: (usize, Link),
+        stream: u16,
+        ppid: u32,
+        bytes: Bytes,
+    },
+    /// The other end is gone.
+    Gone { to: (usize, Link), why: Why },
+}
+
+impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
+    /// Nodes at their places, at time 0.
+    ///
+    /// # Panics
+    /// Where two ports have one address: a mistake in the program that describes the topology.
+    pub fn new(nodes: Vec<Placed<N>>, store: S, options: Options) -> Self {
+        let mut sim = Self {
+            nodes: Vec::new(),
+            store,
+            rng: Rng::seed(options.seed).stream("network"),
+            options,
+            now: Time(0),
+            queue: BTreeMap::new(),
+            count: 0,
+            timers: BTreeSet::new(),
+            udp: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            networks: Networks::default(),
+            ends: BTreeMap::new(),
+            ephemeral: BTreeMap::new(),
+            tap: Tap::default(),
+            head: BytesMut::new(),
+        };
+        for (i, placed) in nodes.into_iter().enumerate() {
+            sim.place(i, placed);
+        }
+        sim
+    }
+
+    fn place(&mut self, i: usize, placed: Placed<N>) {
+        let mut ports = BTreeMap::new();
+        for (port, attach) in placed.ports {
+            let taken = match &attach {
+                Attach::Udp(a) => self.udp.insert(*a, (i, port)),
+                Attach::Listen(a) => self.listeners.insert(*a, (i, port)),
+                Attach::Dial(_) => None,
+                Attach::Net(net, prefixes) => {
+                    for p in prefixes {
+                        self.networks.join(net, *p, i, port);
+                    }
+                    None
+                }
+            };
+            assert!(taken.is_none(), "{}: {attach:?} is taken", placed.name);
+            let spec = placed.node.ports().iter().find(|s| s.port == port);
+            let (name, framing) = spec.map_or(("?", Framing::Datagram), |s| (s.name, s.framing));
+            ports.insert(port, (name, framing, attach));
+        }
+        self.nodes.push(Slot {
+            node: placed.node,
+            ports,
+            out: Outputs::default(),
+            due: None,
+            alive: true,
+        });
+        self.enqueue(Time(0), Delivery::Input(i, Input::Start));
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Now {
+        Now::virtually(self.now)
+    }
+
+    /// A node, to look into.
+    pub fn node(&self, i: usize) -> &N {
+        &self.nodes[i].node
+    }
+
+    /// The store.
+    pub fn store(&mut self) -> &mut S {
+        &mut self.store
+    }
+
+    /// Runs until the director says stop and leave is taken, or until nothing can happen any more.
+    /// Returns the end's time.
+    pub fn run(&mut self, director: &mut dyn Director<N::Command>) -> Time {
+        let mut leave = None;
+        loop {
+            if leave.is_none() && self.direct(director) {
+                let until = self.now + self.options.leave;
+                leave = Some(until);
+                for i in 0..self.nodes.len() {
+                    self.give(i, Input::Stop, director);
+                }
+            }
+            // leave is taken where no connection is left; timers of the idle do not count
+            let left = leave.is_some() && self.ends.is_empty() && self.queue.is_empty();
+            let queued = self.queue.keys().next().map(|k| k.0);
+            let timer = self.timers.first().map(|t| t.0);
+            let director_due = director.due().filter(|_| leave.is_none());
+            let next = [queued, timer, director_due].into_iter().flatten().min();
+            match next {
+                Some(t) if !left && leave.is_none_or(|l| t <= l) => self.now = self.now.max(t),
+                _ => break,
+            }
+            self.step(director);
+        }
+        for (i, slot) in self.nodes.iter().enumerate() {
+            director.counters(i, slot.out.counters());
+        }
+        self.now
+    }
+
+    /// Asks the director; true for stop.
+    fn direct(&mut self, director: &mut dyn Director<N::Command>) -> bool {
+        loop {
+            match director.next(self.now()) {
+                Directive::Wait => return false,
+                Directive::Stop => return true,
+                Directive::Command(i, c) => self.give(i, Input::Command(c), director),
+                Directive::Kill(i) => self.kill(i, director),
+            }
+        }
+    }
+
+    /// All that is due now: deliveries first, then timers.
+    fn step(&mut self, director: &mut dyn Director<N::Command>) {
+        if let Some(entry) = self.queue.first_entry()
+            && entry.key().0 <= self.now
+        {
+            let d = entry.remove();
+            self.deliver(d, director);
+            return;
+        }
+        if let Some((t, i)) = self.timers.first().copied()
+            && t <= self.now
+        {
+            self.give(i, Input::Timer, director);
+            // a node whose timer does not move would stop the clock
+            if self.nodes[i].due.is_some_and(|d| d <= t) && t == self.now {
+                self.set_due(i, Some(t + Duration::from_millis(1)));
+            }
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        d: Delivery<N::Answer, N::Command>,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        match d {
+            Delivery::Input(i, input) => self.give(i, input, director),
+            Delivery::Packet(i, port, from, bytes) => self.packet(i, port, from, bytes, director),
+            Delivery::Accept { from, to } => self.accept(from, to, director),
+            Delivery::Octets {
+                to,
+                stream,
+                ppid,
+                bytes,
+            } => {
+                self.octets(to, stream, ppid, &bytes, director);
+            }
+            Delivery::Gone { to: (i, link), why } => {
+                if self.ends.remove(&(i, link)).is_some() {
+                    self.give(i, Input::Down { link, why }, director);
+                }
+            }
+        }
+    }
+
+    fn packet(
+        &mut self,
+        i: usize,
+        port: Port,
+        from: SocketAddr,
+        bytes: Bytes,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        let now = self.now();
+        self.head.clear();
+        let slot = &mut self.nodes[i];
+        if !slot.alive {
+            return;
+        }
+        let forward = match slot.node.fast_path() {
+            Some(f) => f.forward(now, port, from, &bytes, &mut self.head),
+            None => Forward::Slow,
+        };
+        match forward {
+            Forward::Slow => {
+                let link = port.into();
+                let recv = Input::Recv {
+                    link,
+                    from,
+                    stream: 0,
+                    ppid: 0,
+                    bytes,
+                };
+                self.give(i, recv, director);
+            }
+            Forward::To { port, to, skip } => {
+                self.head.extend_from_slice(&bytes[skip.min(bytes.len())..]);
+                let bytes = self.head.split().freeze();
+                self.send(i, port.into(), to, (0, 0), bytes, director);
+            }
+            Forward::Drop => {}
+        }
+    }
+
+    fn accept(
+        &mut self,
+        from: (usize, Link),
+        to: SocketAddr,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        let Some(end) = self.ends.get(&from) else {
+            return;
+        };
+        let (local, dialled) = (end.local, end.port);
+        let listener = self.listeners.get(&to).copied();
+        let sender = self.sender(from.0, dialled);
+        let now = self.now();
+        let Some((i, port)) = listener.filter(|l| self.nodes[l.0].alive) else {
+            self.tap
+                .refused(now, sender, (local, to), &mut |r| director.packet(r));
+            self.ends.remove(&from);
+            let down = Input::Down {
+                link: from.1,
+                why: Why::Refused,
+            };
+            self.give(from.0, down, director);
+            return;
+        };
+        self.tap
+            .opened(now, sender, (local, to), &mut |r| director.packet(r));
+        let link = self.nodes[i].out.new_link();
+        let framing = self.nodes[i].ports[&port].1;
+        self.ends.insert(
+            (i, link),
+            End {
+                port,
+                peer: Some(from),
+                local: to,
+                remote: local,
+                deframer: Deframer::new(framing),
+                last: self.now,
+            },
+        );
+        if let Some(end) = self.ends.get_mut(&from) {
+            end.peer = Some((i, link));
+        }
+        self.give(
+            i,
+            Input::Up {
+                link,
+                port,
+                peer: local,
+            },
+            director,
+        );
+        let up = Input::Up {
+            link: from.1,
+            port: dialled,
+            peer: to,
+        };
+        let at = self.now + self.options.wire.delay;
+        self.enqueue(at, Delivery::Input(from.0, up));
+    }
+
+    fn octets(
+        &mut self,
+        to: (usize, Link),
+        stream: u16,
+        ppid: u32,
+        bytes: &[u8],
+        director: &mut dyn Director<N::Command>,
+    ) {
+        let Some(end) = self.ends.get_mut(&to) else {
+            return;
+        };
+        end.deframer.push(bytes);
+        loop {
+            let Some(end) = self.ends.get_mut(&to) else {
+                return;
+            };
+            let from = end.remote;
+            match end.deframer.next() {
+                Ok(None) => return,
+                Ok(Some(bytes)) => {
+                    let recv = Input::Recv {
+                        link: to.1,
+                        from,
+                        stream,
+                        ppid,
+                        bytes,
+                    };
+                    self.give(to.0, recv, director);
+                }
+                Err(e) => {
+                    self.close(to.0, to.1, true, director);
+                    let down = Input::Down {
+                        link: to.1,
+                        why: Why::Framing(e),
+                    };
+                    self.give(to.0, down, director);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives one input to a node and does what it wants done.
+    fn give(
+        &mut self,
+        i: usize,
+        input: Input<N::Answer, N::Command>,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        let now = self.now();
+        let slot = &mut self.nodes[i];
+        if !slot.alive {
+            return;
+        }
+        slot.node.handle(now, input, &mut slot.out);
+        let actions: Vec<Action> = slot.out.drain().collect();
+        self.store
+            .submit(&mut slot.out.drain_asks().map(|(id, a)| (i, id, a)));
+        let due = slot.node.due();
+        self.set_due(i, due);
+        for a in actions {
+            self.act(i, a, director);
+        }
+        while let Some((node, id, answer)) = self.store.ready() {
+            self.answer(node, id, answer);
+        }
+    }
+
+    fn answer(&mut self, node: usize, id: AskId, answer: N::Answer) {
+        self.enqueue(self.now, Delivery::Input(node, Input::Answer(id, answer)));
+    }
+
+    fn act(&mut self, i: usize, a: Action, director: &mut dyn Director<N::Command>) {
+        match a {
+            Action::Send {
+                link,
+                to,
+                stream,
+                ppid,
+                bytes,
+            } => {
+                self.send(i, link, to, (stream, ppid), bytes, director);
+            }
+            Action::Connect { link, port, to } => self.connect(i, link, port, to),
+            Action::Close(link) => self.close(i, link, false, director),
+            Action::Abort(link) => self.close(i, link, true, director),
+            Action::Trace(e) => director.event(self.now(), i, &e),
+        }
+    }
+
+    fn connect(&mut self, i: usize, link: Link, port: Port, to: SocketAddr) {
+        let (_, framing, attach) = &self.nodes[i].ports[&port];
+        let (framing, Attach::Dial(ip)) = (*framing, attach) else {
+            let down = Input::Down {
+                link,
+                why: Why::Unreachable,
+            };
+            self.enqueue(self.now, Delivery::Input(i, down));
+            return;
+        };
+        let number = self.ephemeral.entry(*ip).or_insert(49_151);
+        *number = number.checked_add(1).unwrap_or(49_152);
+        let local = SocketAddr::new(*ip, *number);
+        self.ends.insert(
+            (i, link),
+            End {
+                port,
+                peer: None,
+                local,
+                remote: to,
+                deframer: Deframer::new(framing),
+                last: self.now,
+            },
+        );
+        let at = self.now + self.wire(i, port).delay;
+        self.enqueue(
+            at,
+            Delivery::Accept {
+                from: (i, link),
+                to,
+            },
+        );
+    }
+
+    fn send(
+        &mut self,
+        i: usize,
+        link: Link,
+        to: Option<SocketAddr>,
+        (stream, ppid): (u16, u32),
+        bytes: Bytes,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        if link.0 >= Link::FIRST_CONNECTION {
+            self.send_stream(i, link, (stream, ppid), bytes, director);
+            return;
+        }
+        let port = Port(link.0 as u16);
+        let Some((name, _, attach)) = self.nodes[i].ports.get(&port) else {
+            return;
+        };
+        let sender = Sender {
+            node: i,
+            port: name,
+        };
+        let (target, source) = match (attach, to) {
+            (Attach::Udp(from), Some(to)) => (self.udp.get(&to).copied(), *from),
+            (Attach::Net(net, _), _) => {
+                let to = destination(&bytes);
+                let target = to.and_then(|to| self.networks.route(net, to, i));
+                (target, SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0))
+            }
+            _ => return,
+        };
+        let wire = self.wire(i, port);
+        let mut permille = || self.rng.below(1000) as u16;
+        let fate = match target {
+            None => Fate::Nobody,
+            Some(_) if permille() < wire.loss => Fate::Lost,
+            Some(_) if permille() < wire.doubled => Fate::Doubled,
+            Some(_) => Fate::Sent,
+        };
+        let now = self.now();
+        match (&self.nodes[i].ports[&port].2, to) {
+            (Attach::Udp(from), Some(to)) => {
+                let (from, sink) = (*from, &mut |r: &crate::tap::Record<'_>| director.packet(r));
+                self.tap
+                    .datagram(now, sender, (from, to), fate, &bytes, sink);
+            }
+            (Attach::Net(net, _), _) => {
+                self.tap
+                    .raw(now, sender, net, fate, &bytes, &mut |r| director.packet(r));
+            }
+            _ => {}
+        }
+        let copies = match fate {
+            Fate::Sent => 1,
+            Fate::Doubled => 2,
+            Fate::Lost | Fate::Nobody => 0,
+        };
+        for _ in 0..copies {
+            if let Some((node, port)) = target {
+                let at = self.now + wire.delay + self.jitter(wire);
+                let d = Delivery::Packet(node, port, source, bytes.clone());
+                self.enqueue(at, d);
+            }
+        }
+    }
+
+    fn send_stream(
+        &mut self,
+        i: usize,
+        link: Link,
+        (stream, ppid): (u16, u32),
+        bytes: Bytes,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        let Some(end) = self.ends.get(&(i, link)) else {
+            return;
+        };
+        let Some(peer) = end.peer else { return };
+        let (port, flow, last) = (end.port, (end.local, end.remote), end.last);
+        let (now, sender, wire) = (self.now(), self.sender(i, port), self.wire(i, port));
+        self.tap
+            .stream(now, sender, flow, &bytes, &mut |r| director.packet(r));
+        let at = (self.now + wire.delay + self.jitter(wire)).max(last);
+        if let Some(end) = self.ends.get_mut(&(i, link)) {
+            end.last = at;
+        }
+        self.enqueue(
+            at,
+            Delivery::Octets {
+                to: peer,
+                stream,
+                ppid,
+                bytes,
+            },
+        );
+    }
+
+    fn close(
+        &mut self,
+        i: usize,
+        link: Link,
+        abort: bool,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        let Some(end) = self.ends.remove(&(i, link)) else {
+            return;
+        };
+        let Some(peer) = end.peer else { return };
+        // the second end to close has nothing to say any more
+        if self.ends.contains_key(&peer) {
+            let (now, sender) = (self.now(), self.sender(i, end.port));
+            let flow = (end.local, end.remote);
+            self.tap
+                .closed(now, sender, flow, abort, &mut |r| director.packet(r));
+        }
+        let why = if abort { Why::Reset } else { Why::Closed };
+        let at = (self.now + self.wire(i, end.port).delay).max(end.last);
+        self.enqueue(at, Delivery::Gone { to: peer, why });
+    }
+
+    fn kill(&mut self, i: usize, director: &mut dyn Director<N::Command>) {
+        let links: Vec<Link> = self.ends.keys().filter(|k| k.0 == i).map(|k| k.1).collect();
+        for link in links {
+            self.close(i, link, true, director);
+        }
+        self.nodes[i].alive = false;
+        self.set_due(i, None);
+    }
+
+    fn sender(&self, node: usize, port: Port) -> Sender {
+        let port = self.nodes[node].ports.get(&port).map_or("?", |p| p.0);
+        Sender { node, port }
+    }
+
+    fn wire(&self, node: usize, port: Port) -> Wire {
+        let own = self.options.wires.get(&(node, port));
+        own.copied().unwrap_or(self.options.wire)
+    }
+
+    fn jitter(&mut self, wire: Wire) -> Duration {
+        match u64::try_from(wire.jitter.as_nanos()) {
+            Ok(0) | Err(_) => Duration::ZERO,
+            Ok(n) => Duration::from_nanos(self.rng.below(n)),
+        }
+    }
+
+    fn set_due(&mut self, i: usize, due: Option<Time>) {
+        let slot = &mut self.nodes[i];
+        if let Some(old) = slot.due.take() {
+            self.timers.remove(&(old, i));
+        }
+        if let Some(t) = due.filter(|_| slot.alive) {
+            slot.due = Some(t);
+            self.timers.insert((t, i));
+        }
+    }
+
+    fn enqueue(&mut self, at: Time, d: Delivery<N::Answer, N::Command>) {
+        self.count += 1;
+        self.queue.insert((at, self.count), d);
+    }
+}

@@ -1,0 +1,77 @@
+//! Which nodes there are and what their ports are attached to: the one description from which
+//! the virtual network and the driver on sockets both start.
+use crate::{Node, Port, Prefix};
+use std::net::{IpAddr, SocketAddr};
+
+/// What a port is attached to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attach {
+    /// A UDP socket at this address.
+    Udp(SocketAddr),
+    /// Connections accepted at this address.
+    Listen(SocketAddr),
+    /// Connections dialled from this address.
+    Dial(IpAddr),
+    /// A raw-IP network of this name inside the process; packets for these prefixes come here.
+    Net(&'static str, Vec<Prefix>),
+}
+
+/// A node, its name, and what its ports are attached to.
+#[derive(Debug)]
+pub struct Placed<N> {
+    /// The name, as captures and ladders show it.
+    pub name: String,
+    /// The node.
+    pub node: N,
+    /// Each of its ports, once.
+    pub ports: Vec<(Port, Attach)>,
+}
+
+impl<N: Node> Placed<N> {
+    /// A node with its attachments.
+    ///
+    /// # Panics
+    /// Where a port of the node is attached to nothing or to two things: a mistake in the program
+    /// that describes the topology.
+    pub fn new(name: &str, node: N, ports: Vec<(Port, Attach)>) -> Self {
+        for spec in node.ports() {
+            let n = ports.iter().filter(|p| p.0 == spec.port).count();
+            assert!(n == 1, "port {} of {name} is attached {n} times", spec.name);
+        }
+        assert_eq!(node.ports().len(), ports.len(), "ports of {name}");
+        Self {
+            name: name.to_owned(),
+            node,
+            ports,
+        }
+    }
+}
+
+/// The raw-IP networks inside the process: who gets a packet.
+#[derive(Debug, Default)]
+pub struct Networks(Vec<(&'static str, Prefix, usize, Port)>);
+
+impl Networks {
+    /// Adds a member.
+    pub fn join(&mut self, net: &'static str, prefix: Prefix, node: usize, port: Port) {
+        self.0.push((net, prefix, node, port));
+    }
+
+    /// The member of `net` that takes packets for `to`: by the longest prefix, never the sender.
+    pub fn route(&self, net: &str, to: IpAddr, sender: usize) -> Option<(usize, Port)> {
+        let fits = |m: &&(&'static str, Prefix, usize, Port)| {
+            m.0 == net && m.2 != sender && m.1.contains(to)
+        };
+        let best = self.0.iter().filter(fits).max_by_key(|m| m.1.len)?;
+        Some((best.2, best.3))
+    }
+}
+
+/// What a raw-IP packet is for.
+pub fn destination(packet: &[u8]) -> Option<IpAddr> {
+    match packet.first()? >> 4 {
+        4 => Some(<[u8; 4]>::try_from(packet.get(16..20)?).ok()?.into()),
+        6 => Some(<[u8; 16]>::try_from(packet.get(24..40)?).ok()?.into()),
+        _ => None,
+    }
+}
