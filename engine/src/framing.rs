@@ -33,7 +33,7 @@ impl Deframer {
     }
 
     /// The next whole message. After an error the connection is of no more use.
-    pub fn next(&mut self) -> Result<Option<Bytes>, Error> {
+    pub fn message(&mut self) -> Result<Option<Bytes>, Error> {
         if self.buffer.is_empty() {
             return Ok(None);
         }
@@ -58,14 +58,14 @@ mod tests {
     fn messages_in_pieces_and_several_at_once() {
         let mut d = Deframer::new(Framing::By(|b| Ok(b.first().map(|n| usize::from(*n)))));
         d.push(&[3, 1]);
-        assert_eq!(d.next().unwrap(), None);
+        assert_eq!(d.message().unwrap(), None);
         d.push(&[2, 2, 9, 4, 0]);
-        assert_eq!(d.next().unwrap().unwrap(), &[3, 1, 2][..]);
-        assert_eq!(d.next().unwrap().unwrap(), &[2, 9][..]);
-        assert_eq!(d.next().unwrap(), None);
+        assert_eq!(d.message().unwrap().unwrap(), &[3, 1, 2][..]);
+        assert_eq!(d.message().unwrap().unwrap(), &[2, 9][..]);
+        assert_eq!(d.message().unwrap(), None);
         d.push(&[0, 0, 0]);
-        assert_eq!(d.next().unwrap().unwrap(), &[4, 0, 0, 0][..]);
+        assert_eq!(d.message().unwrap().unwrap(), &[4, 0, 0, 0][..]);
         d.push(&[0]);
-        assert!(d.next().is_err());
+        assert!(d.message().is_err());
     }
 }

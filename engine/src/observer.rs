@@ -19,6 +19,9 @@ pub trait Director<C> {
         None
     }
 
+    /// A person or the system wants the run to end.
+    fn interrupted(&mut self) {}
+
     /// The counters of a node, at the end.
     fn counters(&mut self, node: usize, counters: &BTreeMap<&'static str, u64>) {
         let _ = (node, counters);

@@ -45,7 +45,7 @@ impl Rng {
     /// A number below `n`; 0 for `n` = 0.
     pub fn below(&mut self, n: u64) -> u64 {
         // multiply and shift: unbiased enough for 64 bits, and without a loop
-        (u128::from(self.u64()) * u128::from(n) >> 64) as u64
+        ((u128::from(self.u64()) * u128::from(n)) >> 64) as u64
     }
 
     /// `N` random octets.

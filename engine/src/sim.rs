@@ -392,7 +392,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
                 return;
             };
             let from = end.remote;
-            match end.deframer.next() {
+            match end.deframer.message() {
                 Ok(None) => return,
                 Ok(Some(bytes)) => {
                     let recv = Input::Recv {

@@ -1,0 +1,146 @@
+//! A UDP socket that is read and written many datagrams at a time.
+use bytes::Bytes;
+use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg};
+use std::{
+    collections::VecDeque,
+    io::{self, IoSlice, IoSliceMut},
+    net::SocketAddr,
+    os::fd::AsRawFd,
+    task::{Context, Poll},
+};
+use tokio::{io::Interest, net::UdpSocket};
+
+/// Datagrams read or written by one system call.
+pub(crate) const BATCH: usize = 32;
+/// Datagrams that wait while the socket takes none; more are dropped, as a router would.
+const QUEUE: usize = 4096;
+const LONGEST: usize = 65_536;
+
+pub(crate) struct Datagrams {
+    socket: UdpSocket,
+    buffers: Vec<Vec<u8>>,
+    headers: MultiHeaders<SockaddrStorage>,
+}
+
+/// Datagrams that wait for their socket.
+#[derive(Default)]
+pub(crate) struct Queue {
+    waiting: VecDeque<(SocketAddr, Bytes)>,
+    /// Dropped because too many waited, or because the kernel refused them.
+    pub(crate) dropped: u64,
+}
+
+impl Queue {
+    /// Queues a datagram for the next [`Datagrams::flush`].
+    pub(crate) fn push(&mut self, to: SocketAddr, octets: Bytes) {
+        if self.waiting.len() >= QUEUE {
+            self.dropped += 1;
+        } else {
+            self.waiting.push_back((to, octets));
+        }
+    }
+}
+
+impl Datagrams {
+    /// Binds to `at`.
+    pub(crate) fn bind(at: SocketAddr) -> io::Result<std::net::UdpSocket> {
+        use socket2::{Domain, Socket, Type};
+        let s = Socket::new(Domain::for_address(at), Type::DGRAM, None)?;
+        s.set_nonblocking(true)?;
+        // bursts of user packets; the kernel caps what it does not grant
+        s.set_recv_buffer_size(4 << 20)?;
+        s.set_send_buffer_size(4 << 20)?;
+        s.bind(&at.into())?;
+        Ok(s.into())
+    }
+
+    /// Takes a bound socket into the runtime.
+    pub(crate) fn new(socket: std::net::UdpSocket) -> io::Result<Self> {
+        Ok(Self {
+            socket: UdpSocket::from_std(socket)?,
+            // pages that nothing is read into are never touched
+            buffers: (0..BATCH).map(|_| vec![0; LONGEST]).collect(),
+            headers: MultiHeaders::preallocate(BATCH, None),
+        })
+    }
+
+    /// Ready when there is something to read, or room to write what waits.
+    pub(crate) fn poll(&self, queue: &Queue, cx: &mut Context<'_>) -> Poll<()> {
+        let read = self.socket.poll_recv_ready(cx).is_ready();
+        let write = !queue.waiting.is_empty() && self.socket.poll_send_ready(cx).is_ready();
+        if read || write {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// Reads one batch: calls `each` with the sender and the octets. False where nothing is there.
+    pub(crate) fn receive(&mut self, mut each: impl FnMut(SocketAddr, &[u8])) -> bool {
+        let Self {
+            socket,
+            buffers,
+            headers,
+            ..
+        } = self;
+        let fd = socket.as_raw_fd();
+        let read = socket.try_io(Interest::READABLE, || {
+            let mut slices: Vec<[IoSliceMut<'_>; 1]> =
+                buffers.iter_mut().map(|b| [IoSliceMut::new(b)]).collect();
+            let all = recvmmsg(fd, headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None)?;
+            let got: Vec<(Option<SocketAddr>, usize)> = all
+                .map(|m| (m.address.and_then(address), m.bytes))
+                .collect();
+            Ok(got)
+        });
+        match read {
+            Ok(got) => {
+                for ((from, n), b) in got.iter().zip(buffers.iter()) {
+                    if let Some(from) = from {
+                        each(*from, &b[..(*n).min(b.len())]);
+                    }
+                }
+                !got.is_empty()
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Writes what is queued, as far as the socket takes it.
+    pub(crate) fn flush(&self, queue: &mut Queue) {
+        let (socket, dropped) = (&self.socket, &mut queue.dropped);
+        let queue = &mut queue.waiting;
+        while !queue.is_empty() {
+            let fd = socket.as_raw_fd();
+            let sent = socket.try_io(Interest::WRITABLE, || {
+                let n = queue.len().min(BATCH);
+                let slices: Vec<[IoSlice<'_>; 1]> =
+                    queue.iter().take(n).map(|d| [IoSlice::new(&d.1)]).collect();
+                let to: Vec<Option<SockaddrStorage>> =
+                    queue.iter().take(n).map(|d| Some(d.0.into())).collect();
+                let mut headers = MultiHeaders::preallocate(n, None);
+                let all = sendmmsg(fd, &mut headers, &slices, &to, [], MsgFlags::MSG_DONTWAIT)?;
+                Ok(all.count())
+            });
+            match sent {
+                Ok(n) if n > 0 => {
+                    queue.drain(..n);
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+                // one that the kernel refuses (no route, too long) must not hold up the others
+                _ => {
+                    queue.pop_front();
+                    *dropped += 1;
+                }
+            }
+        }
+    }
+}
+
+fn address(a: SockaddrStorage) -> Option<SocketAddr> {
+    if let Some(v4) = a.as_sockaddr_in() {
+        return Some(std::net::SocketAddrV4::from(*v4).into());
+    }
+    a.as_sockaddr_in6()
+        .map(|v6| std::net::SocketAddrV6::from(*v6).into())
+}
