@@ -1,0 +1,1 @@
+//! What Diameter peers do with messages.

@@ -1,0 +1,57 @@
+//! Octets of Diameter: header, AVPs, messages.
+//!
+//! | file | what |
+//! |---|---|
+//! | `header` | the 20 octets in front, and where a message ends in a stream |
+//! | `framing` | how an AVP stands on the wire; the generic view of AVPs |
+//! | `types` | value types that Diameter has of its own |
+//! | `points` | enumerated values, result codes, flag words |
+//! | [`avp`] | the table: a row per AVP, and the grouped ones |
+//! | `base` | messages of RFC 6733 |
+//! | `s6a` | messages of TS 29.272 |
+//! | `message` | header and body together |
+//! | `refusal` | which result code a broken message is answered with |
+//!
+//! Padding is written as zeros whatever came (RFC 6733 4.1 has it ignored); all else is written back
+//! as it came.
+pub mod avp;
+mod base;
+mod framing;
+mod header;
+mod message;
+mod points;
+mod refusal;
+mod s6a;
+mod types;
+
+pub use avp::{
+    AllocationRetentionPriority, Ambr, ApnConfiguration, ApnConfigurationProfile,
+    AuthenticationInfo, DefaultEpsBearerQos, EUtranVector, EpsSubscribedQosProfile,
+    ExperimentalResult, GeranVector, GprsSubscriptionData, Mip6AgentInfo, PdpContext, ProxyInfo,
+    QosInformation, RequestedAuthenticationInfo, RequestedUtranGeranAuthenticationInfo,
+    SubscriptionData, SubscriptionId, SupportedFeatures, TerminalInformation, UtranVector,
+    VendorSpecificApplicationId, id,
+};
+pub use base::*;
+pub use framing::{Avp, AvpKind, Form, Proto, avps, flag, key, key_parts};
+pub use header::{Header, MAX_MESSAGE, command, flags, frame_len};
+pub use message::{Message, Pdu};
+pub use points::*;
+pub use refusal::{Refusal, refusal};
+pub use s6a::*;
+pub use types::{Address, Avps, DiameterTime, Integer32, PlmnId, Tbcd};
+
+/// Application identifiers.
+pub mod application {
+    /// Common messages, RFC 6733 2.4.
+    pub const BASE: u32 = 0;
+    /// Relays, RFC 6733 2.4.
+    pub const RELAY: u32 = 0xffff_ffff;
+    /// S6a and S6d, TS 29.272 7.1.8.
+    pub const S6A: u32 = 16_777_251;
+    /// Gx, TS 29.212 5.1.
+    pub const GX: u32 = 16_777_238;
+}
+
+/// The vendor of all AVPs of 3GPP, TS 29.230.
+pub const TGPP: u32 = 10_415;
