@@ -154,10 +154,10 @@ impl fmt::Display for KeyError {
 impl core::error::Error for KeyError {}
 
 /// f1 to f5* under one subscriber's keys; [`Algorithm::keyed`] makes it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Functions(Keyed);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a key schedule on the stack, made for one vector"

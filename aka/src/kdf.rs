@@ -36,11 +36,11 @@ pub fn ck_ik_prime(
         0x20,
         [(network.as_bytes(), length), (&concealed_sqn, 6)],
     );
-    let both = u128s(both);
-    Ok((
-        Secret::new(both[0].to_be_bytes()),
-        Secret::new(both[1].to_be_bytes()),
-    ))
+    let (mut ck, mut ik) = (Secret::new([0; 16]), Secret::new([0; 16]));
+    let (left, right) = both.split_at(16);
+    ck.expose_mut().copy_from_slice(left);
+    ik.expose_mut().copy_from_slice(right);
+    Ok((ck, ik))
 }
 
 /// The name of an access network is too long.
@@ -70,11 +70,6 @@ fn kdf(ck: &Secret<16>, ik: &Secret<16>, fc: u8, parameters: [(&[u8], u16); 2]) 
         mac.update(&length.to_be_bytes());
     }
     mac.finalize().into_bytes().into()
-}
-
-fn u128s(octets: [u8; 32]) -> [u128; 2] {
-    let (halves, _) = octets.as_chunks();
-    [0, 1].map(|i| u128::from_be_bytes(halves[i]))
 }
 
 #[cfg(test)]

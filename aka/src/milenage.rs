@@ -8,7 +8,10 @@ use crate::secret::{Op, Opc, Secret};
 use crate::vector::F2345;
 use crate::{Amf, Rand, Res, Sqn};
 use aes::Aes128Enc;
-use aes::cipher::{Array, BlockCipherEncrypt, KeyInit, consts::U16};
+use aes::cipher::{
+    Array, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser,
+    KeyInit, consts::U16, inout::InOutBuf, typenum::Unsigned,
+};
 use core::fmt;
 
 /// The constants c1 to c5 and rotations r1 to r5 (TS 35.206 4.1). An operator may choose its own
@@ -24,7 +27,7 @@ impl Constants {
     ///
     /// # Errors
     /// When a rotation is above 127, or when two of the pairs (c2, r2) to (c5, r5) are the same,
-    /// which would give two of f2/f5, f3, f4 and f5* the same output (TS 35.206 5.3).
+    /// which would give two of f2/f5, f3, f4 and f5* the same output.
     pub fn new(c: [[u8; 16]; 5], r: [u8; 5]) -> Result<Self, ConstantsError> {
         if let Some(i) = r.iter().position(|r| *r > 127) {
             return Err(ConstantsError::Rotation { number: i + 1 });
@@ -93,6 +96,7 @@ impl fmt::Display for ConstantsError {
 impl core::error::Error for ConstantsError {}
 
 /// MILENAGE under one subscriber's K and OPc.
+#[derive(Clone)]
 pub struct Milenage {
     kernel: Aes128Enc,
     opc: u128,
@@ -124,89 +128,119 @@ impl Milenage {
     /// f1: MAC-A.
     #[must_use]
     pub fn f1(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> [u8; 8] {
-        high(self.out1(rand, sqn, amf))
+        let [out1] = self.run(rand, |temp| [self.input1(temp, sqn, amf)]);
+        high(out1)
     }
 
     /// f1*: MAC-S, for resynchronisation.
     #[must_use]
     pub fn f1_star(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> [u8; 8] {
-        low(self.out1(rand, sqn, amf))
+        let [out1] = self.run(rand, |temp| [self.input1(temp, sqn, amf)]);
+        low(out1)
     }
 
     /// f2 to f5: RES (8 octets), CK, IK, AK.
     #[must_use]
     pub fn f2345(&self, rand: &Rand) -> F2345 {
-        let temp = self.temp(rand);
-        let mut blocks = [
-            self.input(temp, 1),
-            self.input(temp, 2),
-            self.input(temp, 3),
-        ];
-        self.kernel.encrypt_blocks(&mut blocks);
-        let [out2, out3, out4] = blocks.map(|block| self.output(block));
+        let [out2, out3, out4] = self.run(rand, |temp| {
+            [
+                self.input(temp, 1),
+                self.input(temp, 2),
+                self.input(temp, 3),
+            ]
+        });
         outputs(out2, out3, out4)
     }
 
     /// f5*: AK for resynchronisation.
     #[must_use]
     pub fn f5_star(&self, rand: &Rand) -> [u8; 6] {
-        let mut block = self.input(self.temp(rand), 4);
-        self.kernel.encrypt_block(&mut block);
-        ak(self.output(block))
+        let [out5] = self.run(rand, |temp| [self.input(temp, 4)]);
+        ak(out5)
     }
 
     /// f1 and f2 to f5 of one challenge, OUT1 to OUT4 in one go.
     #[must_use]
     #[inline]
     pub fn f12345(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> ([u8; 8], F2345) {
-        let temp = self.temp(rand);
-        let mut blocks = [
-            self.input1(temp, sqn, amf),
-            self.input(temp, 1),
-            self.input(temp, 2),
-            self.input(temp, 3),
-        ];
-        self.kernel.encrypt_blocks(&mut blocks);
-        let [out1, out2, out3, out4] = blocks.map(|block| self.output(block));
+        let [out1, out2, out3, out4] = self.run(rand, |temp| {
+            [
+                self.input1(temp, sqn, amf),
+                self.input(temp, 1),
+                self.input(temp, 2),
+                self.input(temp, 3),
+            ]
+        });
         (high(out1), outputs(out2, out3, out4))
     }
 
-    /// TEMP = E\[RAND xor OPc\].
-    #[inline]
-    fn temp(&self, rand: &Rand) -> u128 {
-        let mut block = Array::from((u128::from_be_bytes(*rand) ^ self.opc).to_be_bytes());
-        self.kernel.encrypt_block(&mut block);
-        u128::from_be_bytes(block.into())
-    }
-
-    fn out1(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> u128 {
-        let mut block = self.input1(self.temp(rand), sqn, amf);
-        self.kernel.encrypt_block(&mut block);
-        self.output(block)
+    /// TEMP = E\[RAND xor OPc\], then the outputs whose `inputs` are made of it, each xor OPc.
+    #[inline(always)]
+    fn run<const N: usize>(
+        &self,
+        rand: &Rand,
+        inputs: impl FnOnce(u128) -> [Block; N],
+    ) -> [u128; N] {
+        let temp = Block::from((u128::from_be_bytes(*rand) ^ self.opc).to_be_bytes());
+        let mut outputs = [Block::default(); N];
+        self.kernel.encrypt_with_backend(Run {
+            temp,
+            inputs,
+            outputs: &mut outputs,
+        });
+        outputs.map(|block| u128::from_be_bytes(block.into()) ^ self.opc)
     }
 
     /// What is encrypted for OUT1: TEMP xor rot(IN1 xor OPc, r1) xor c1, with
     /// IN1 = SQN || AMF || SQN || AMF.
-    #[inline]
-    fn input1(&self, temp: u128, sqn: Sqn, amf: Amf) -> Array<u8, U16> {
+    #[inline(always)]
+    fn input1(&self, temp: u128, sqn: Sqn, amf: Amf) -> Block {
         let half = u128::from(sqn.value() << 16 | u64::from(u16::from_be_bytes(amf)));
         let in1 = half << 64 | half;
         let [c, ..] = self.constants.c;
         let [r, ..] = self.constants.r;
-        Array::from((temp ^ (in1 ^ self.opc).rotate_left(r.into()) ^ c).to_be_bytes())
+        Block::from((temp ^ (in1 ^ self.opc).rotate_left(r.into()) ^ c).to_be_bytes())
     }
 
     /// What is encrypted for OUT2 to OUT5 (`i` = 1 to 4): rot(TEMP xor OPc, r) xor c.
-    #[inline]
-    fn input(&self, temp: u128, i: usize) -> Array<u8, U16> {
+    #[inline(always)]
+    fn input(&self, temp: u128, i: usize) -> Block {
         let (c, r) = (self.constants.c[i], self.constants.r[i]);
-        Array::from(((temp ^ self.opc).rotate_left(r.into()) ^ c).to_be_bytes())
+        Block::from(((temp ^ self.opc).rotate_left(r.into()) ^ c).to_be_bytes())
     }
+}
 
-    /// An encrypted block xor OPc.
-    #[inline]
-    fn output(&self, block: Array<u8, U16>) -> u128 {
-        u128::from_be_bytes(block.into()) ^ self.opc
+type Block = Array<u8, U16>;
+
+/// TEMP and the blocks that follow from it, in one call of the cipher: which instructions the
+/// machine has is then asked once, and the following blocks, independent of each other, overlap.
+struct Run<'a, const N: usize, F> {
+    temp: Block,
+    inputs: F,
+    outputs: &'a mut [Block; N],
+}
+
+impl<const N: usize, F> BlockSizeUser for Run<'_, N, F> {
+    type BlockSize = U16;
+}
+
+impl<const N: usize, F: FnOnce(u128) -> [Block; N]> BlockCipherEncClosure for Run<'_, N, F> {
+    #[inline(always)]
+    fn call<B: BlockCipherEncBackend<BlockSize = U16>>(mut self, cipher: &B) {
+        cipher.encrypt_block_inplace(&mut self.temp);
+        let mut blocks = (self.inputs)(u128::from_be_bytes(self.temp.into()));
+        if B::ParBlocksSize::USIZE > 1 {
+            let (together, rest) = InOutBuf::from(&mut blocks[..]).into_chunks();
+            for chunk in together {
+                cipher.encrypt_par_blocks(chunk);
+            }
+            cipher.encrypt_tail_blocks(rest);
+        } else {
+            for block in &mut blocks {
+                cipher.encrypt_block_inplace(block);
+            }
+        }
+        *self.outputs = blocks;
     }
 }
 

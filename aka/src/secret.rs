@@ -21,6 +21,11 @@ impl<const N: usize> Secret<N> {
     pub const fn expose(&self) -> &[u8; N] {
         &self.0
     }
+
+    /// For whoever derives a key in place.
+    pub(crate) const fn expose_mut(&mut self) -> &mut [u8; N] {
+        &mut self.0
+    }
 }
 
 impl<const N: usize> Drop for Secret<N> {

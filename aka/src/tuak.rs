@@ -132,7 +132,7 @@ impl fmt::Debug for Outputs {
 }
 
 /// TUAK under one subscriber's K and TOPc.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tuak {
     k: K,
     topc: Topc,

@@ -1,8 +1,9 @@
 //! Authentication vectors and the two tokens: AUTN to the card, AUTS back from it.
 
-use crate::algorithm::Functions;
+use crate::algorithm::{Algorithm, Functions, KeyError, OperatorCode};
 use crate::kdf;
-use crate::secret::{Secret, equal};
+use crate::milenage::Milenage;
+use crate::secret::{K, Secret, equal};
 use crate::{Amf, Autn, Auts, Rand, Res, Sqn};
 use core::fmt;
 
@@ -107,7 +108,49 @@ impl Functions {
     }
 }
 
+impl Algorithm {
+    /// One vector for a subscriber: [`Algorithm::keyed`] and [`Functions::quintuplet`] in one,
+    /// without moving a key schedule about.
+    ///
+    /// # Errors
+    /// As [`Algorithm::keyed`].
+    #[inline]
+    pub fn quintuplet(
+        &self,
+        k: &K,
+        code: &OperatorCode,
+        rand: &Rand,
+        sqn: Sqn,
+        amf: Amf,
+    ) -> Result<Quintuplet, KeyError> {
+        match (self, k, code) {
+            (Self::Milenage(constants), K::Bits128(k), OperatorCode::Opc(opc)) => {
+                let milenage = Milenage::new(k, opc, constants.clone());
+                Ok(Quintuplet::new(
+                    rand,
+                    sqn,
+                    amf,
+                    milenage.f12345(rand, sqn, amf),
+                ))
+            }
+            _ => Ok(self.keyed(k, code)?.quintuplet(rand, sqn, amf)),
+        }
+    }
+}
+
 impl Quintuplet {
+    #[inline]
+    fn new(rand: &Rand, sqn: Sqn, amf: Amf, (mac_a, f2345): ([u8; 8], F2345)) -> Self {
+        let F2345 { res, ck, ik, ak } = f2345;
+        Self {
+            rand: *rand,
+            xres: res,
+            ck,
+            ik,
+            autn: autn(sqn, ak, amf, mac_a),
+        }
+    }
+
     /// SQN xor AK, as it stands in AUTN: what KASME, CK' and IK' are bound to.
     #[must_use]
     pub const fn concealed_sqn(&self) -> [u8; 6] {
@@ -203,7 +246,7 @@ pub(crate) fn conceal(sqn: Sqn, ak: [u8; 6]) -> Sqn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Algorithm, Opc};
+    use crate::{Op, Opc};
 
     fn functions() -> Functions {
         Algorithm::default()
@@ -233,6 +276,26 @@ mod tests {
                 "bit {bit}"
             );
         }
+    }
+
+    #[test]
+    fn one_vector_is_the_same_either_way() {
+        let (k, opc) = (K::from([1; 16]), Opc::from([2; 16]));
+        let op = Op::from([3; 16]);
+        for code in [OperatorCode::Opc(opc), OperatorCode::Op(op)] {
+            let (rand, sqn) = ([4; 16], Sqn::MAX);
+            let direct = Algorithm::default().quintuplet(&k, &code, &rand, sqn, [0x80, 1]);
+            let keyed = Algorithm::default().keyed(&k, &code);
+            assert_eq!(direct, keyed.map(|f| f.quintuplet(&rand, sqn, [0x80, 1])));
+        }
+        let wrong = Algorithm::default().quintuplet(
+            &K::from([1; 32]),
+            &OperatorCode::None,
+            &[0; 16],
+            Sqn::MAX,
+            [0; 2],
+        );
+        assert_eq!(wrong, Err(KeyError::KLength));
     }
 
     #[test]
