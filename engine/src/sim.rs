@@ -67,7 +67,9 @@ pub struct Sim<N: Node, S> {
     options: Options,
     rng: Rng,
     now: Time,
-    queue: BTreeMap<(Time, u64), Delivery<N::Answer, N::Command>>,
+    /// What arrives when, and the packet that it is or that made it.
+    queue: BTreeMap<(Time, u64), Caused<N>>,
+    asked: BTreeMap<(usize, AskId), Option<u64>>,
     count: u64,
     timers: BTreeSet<(Time, usize)>,
     udp: BTreeMap<SocketAddr, (usize, Port)>,
@@ -97,6 +99,12 @@ struct End {
     /// When the last octets sent from here arrive: a stream keeps its order.
     last: Time,
 }
+
+/// A delivery and the packet that it is or that made it.
+type Caused<N> = (
+    Option<u64>,
+    Delivery<<N as Node>::Answer, <N as Node>::Command>,
+);
 
 enum Delivery<A, C> {
     /// Straight to the node.
@@ -129,6 +137,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             options,
             now: Time(0),
             queue: BTreeMap::new(),
+            asked: BTreeMap::new(),
             count: 0,
             timers: BTreeSet::new(),
             udp: BTreeMap::new(),
@@ -171,7 +180,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             due: None,
             alive: true,
         });
-        self.enqueue(Time(0), Delivery::Input(i, Input::Start));
+        self.enqueue(Time(0), None, Delivery::Input(i, Input::Start));
     }
 
     /// The present moment.
@@ -197,6 +206,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             if leave.is_none() && self.direct(director) {
                 let until = self.now + self.options.leave;
                 leave = Some(until);
+                self.tap.caused_by(None);
                 for i in 0..self.nodes.len() {
                     self.give(i, Input::Stop, director);
                 }
@@ -225,7 +235,10 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             match director.next(self.now()) {
                 Directive::Wait => return false,
                 Directive::Stop => return true,
-                Directive::Command(i, c) => self.give(i, Input::Command(c), director),
+                Directive::Command(i, c) => {
+                    self.tap.caused_by(None);
+                    self.give(i, Input::Command(c), director);
+                }
                 Directive::Kill(i) => self.kill(i, director),
             }
         }
@@ -236,13 +249,15 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         if let Some(entry) = self.queue.first_entry()
             && entry.key().0 <= self.now
         {
-            let d = entry.remove();
+            let (cause, d) = entry.remove();
+            self.tap.caused_by(cause);
             self.deliver(d, director);
             return;
         }
         if let Some((t, i)) = self.timers.first().copied()
             && t <= self.now
         {
+            self.tap.caused_by(None);
             self.give(i, Input::Timer, director);
             // a node whose timer does not move would stop the clock
             if self.nodes[i].due.is_some_and(|d| d <= t) && t == self.now {
@@ -372,7 +387,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             peer: to,
         };
         let at = self.now + self.options.wire.delay;
-        self.enqueue(at, Delivery::Input(from.0, up));
+        self.enqueue(at, self.tap.cause(), Delivery::Input(from.0, up));
     }
 
     fn octets(
@@ -431,8 +446,11 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         }
         slot.node.handle(now, input, &mut slot.out);
         let actions: Vec<Action> = slot.out.drain().collect();
-        self.store
-            .submit(&mut slot.out.drain_asks().map(|(id, a)| (i, id, a)));
+        let (cause, asked) = (self.tap.cause(), &mut self.asked);
+        self.store.submit(&mut slot.out.drain_asks().map(|(id, a)| {
+            asked.insert((i, id), cause);
+            (i, id, a)
+        }));
         let due = slot.node.due();
         self.set_due(i, due);
         for a in actions {
@@ -444,7 +462,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
     }
 
     fn answer(&mut self, node: usize, id: AskId, answer: N::Answer) {
-        self.enqueue(self.now, Delivery::Input(node, Input::Answer(id, answer)));
+        let cause = self.asked.remove(&(node, id)).flatten();
+        let input = Input::Answer(id, answer);
+        self.enqueue(self.now, cause, Delivery::Input(node, input));
     }
 
     fn act(&mut self, i: usize, a: Action, director: &mut dyn Director<N::Command>) {
@@ -472,7 +492,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
                 link,
                 why: Why::Unreachable,
             };
-            self.enqueue(self.now, Delivery::Input(i, down));
+            self.enqueue(self.now, self.tap.cause(), Delivery::Input(i, down));
             return;
         };
         let number = self.ephemeral.entry(*ip).or_insert(49_151);
@@ -492,6 +512,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         let at = self.now + self.wire(i, port).delay;
         self.enqueue(
             at,
+            self.tap.cause(),
             Delivery::Accept {
                 from: (i, link),
                 to,
@@ -538,18 +559,15 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             Some(_) => Fate::Sent,
         };
         let now = self.now();
-        match (&self.nodes[i].ports[&port].2, to) {
+        let sink = &mut |r: &crate::tap::Record<'_>| director.packet(r);
+        let id = match (&self.nodes[i].ports[&port].2, to) {
             (Attach::Udp(from), Some(to)) => {
-                let (from, sink) = (*from, &mut |r: &crate::tap::Record<'_>| director.packet(r));
-                self.tap
-                    .datagram(now, sender, (from, to), fate, &bytes, sink);
+                let flow = (*from, to);
+                self.tap.datagram(now, sender, flow, fate, &bytes, sink)
             }
-            (Attach::Net(net, _), _) => {
-                self.tap
-                    .raw(now, sender, net, fate, &bytes, &mut |r| director.packet(r));
-            }
-            _ => {}
-        }
+            (Attach::Net(net, _), _) => self.tap.raw(now, sender, net, fate, &bytes, sink),
+            _ => return,
+        };
         let copies = match fate {
             Fate::Sent => 1,
             Fate::Doubled => 2,
@@ -559,7 +577,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             if let Some((node, port)) = target {
                 let at = self.now + wire.delay + self.jitter(wire);
                 let d = Delivery::Packet(node, port, source, bytes.clone());
-                self.enqueue(at, d);
+                self.enqueue(at, Some(id), d);
             }
         }
     }
@@ -578,7 +596,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         let Some(peer) = end.peer else { return };
         let (port, flow, last) = (end.port, (end.local, end.remote), end.last);
         let (now, sender, wire) = (self.now(), self.sender(i, port), self.wire(i, port));
-        self.tap
+        let id = self
+            .tap
             .stream(now, sender, flow, &bytes, &mut |r| director.packet(r));
         let at = (self.now + wire.delay + self.jitter(wire)).max(last);
         if let Some(end) = self.ends.get_mut(&(i, link)) {
@@ -586,6 +605,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         }
         self.enqueue(
             at,
+            Some(id),
             Delivery::Octets {
                 to: peer,
                 stream,
@@ -615,7 +635,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         }
         let why = if abort { Why::Reset } else { Why::Closed };
         let at = (self.now + self.wire(i, end.port).delay).max(end.last);
-        self.enqueue(at, Delivery::Gone { to: peer, why });
+        self.enqueue(at, self.tap.cause(), Delivery::Gone { to: peer, why });
     }
 
     fn kill(&mut self, i: usize, director: &mut dyn Director<N::Command>) {
@@ -655,8 +675,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         }
     }
 
-    fn enqueue(&mut self, at: Time, d: Delivery<N::Answer, N::Command>) {
+    fn enqueue(&mut self, at: Time, cause: Option<u64>, d: Delivery<N::Answer, N::Command>) {
         self.count += 1;
-        self.queue.insert((at, self.count), d);
+        self.queue.insert((at, self.count), (cause, d));
     }
 }

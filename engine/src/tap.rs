@@ -11,6 +11,12 @@ use wire::net::{self, TcpFlags};
 /// A packet as it went onto a wire: raw IP.
 #[derive(Debug)]
 pub struct Record<'a> {
+    /// Its number: records are numbered from 1 in the order in which they are made.
+    pub id: u64,
+    /// The packet whose arrival made the node send this one: through the store, through a
+    /// connection that had to be made first, through a forwarding table. `None` where a timer, a
+    /// command or the start did.
+    pub cause: Option<u64>,
     /// When.
     pub now: Now,
     /// Which node sent it.
@@ -54,6 +60,10 @@ pub struct Tap {
     ids: BTreeMap<IpAddr, u16>,
     flows: BTreeMap<(SocketAddr, SocketAddr), Flow>,
     opened: u32,
+    /// Records made.
+    count: u64,
+    /// What the node that runs now reacts to.
+    cause: Option<u64>,
 }
 
 /// A TCP connection as its capture shows it: next sequence number of each direction, the lower
@@ -70,7 +80,22 @@ const MSS: usize = 1460;
 type Segment<'a> = (SocketAddr, SocketAddr, TcpFlags, &'a [u8]);
 
 impl Tap {
-    /// A UDP datagram.
+    /// From here on, what is sent is a reaction to this packet.
+    pub fn caused_by(&mut self, cause: Option<u64>) {
+        self.cause = cause;
+    }
+
+    /// What is reacted to now.
+    pub fn cause(&self) -> Option<u64> {
+        self.cause
+    }
+
+    fn next(&mut self) -> (u64, Option<u64>) {
+        self.count += 1;
+        (self.count, self.cause)
+    }
+
+    /// A UDP datagram; its record's number.
     pub fn datagram(
         &mut self,
         now: Now,
@@ -79,13 +104,16 @@ impl Tap {
         fate: Fate,
         payload: &[u8],
         sink: &mut dyn FnMut(&Record<'_>),
-    ) {
-        let id = self.id(from.ip());
+    ) -> u64 {
+        let ip_id = self.ip_id(from.ip());
+        let (id, cause) = self.next();
         self.buffer.clear();
-        net::udp(&mut self.buffer, from, to, id, payload);
+        net::udp(&mut self.buffer, from, to, ip_id, payload);
         let Sender { node, port } = sender;
         let packet = &self.buffer;
         sink(&Record {
+            id,
+            cause,
             now,
             node,
             port,
@@ -93,9 +121,10 @@ impl Tap {
             fate,
             packet,
         });
+        id
     }
 
-    /// A packet on a raw-IP network, which has all its headers.
+    /// A packet on a raw-IP network, which has all its headers; its record's number.
     pub fn raw(
         &mut self,
         now: Now,
@@ -104,9 +133,12 @@ impl Tap {
         fate: Fate,
         packet: &[u8],
         sink: &mut dyn FnMut(&Record<'_>),
-    ) {
+    ) -> u64 {
         let Sender { node, port } = sender;
+        let (id, cause) = self.next();
         sink(&Record {
+            id,
+            cause,
             now,
             node,
             port,
@@ -114,6 +146,7 @@ impl Tap {
             fate,
             packet,
         });
+        id
     }
 
     /// A connection made from `from` to `to`: SYN, SYN ACK, ACK.
@@ -154,7 +187,8 @@ impl Tap {
         self.flows.remove(&key(from, to));
     }
 
-    /// Octets sent on a connection: segments, and the receiver's acknowledgement.
+    /// Octets sent on a connection: segments, and the receiver's acknowledgement. The
+    /// number of the last segment's record.
     pub fn stream(
         &mut self,
         now: Now,
@@ -162,7 +196,8 @@ impl Tap {
         (from, to): (SocketAddr, SocketAddr),
         octets: &[u8],
         sink: &mut dyn FnMut(&Record<'_>),
-    ) {
+    ) -> u64 {
+        let mut last = self.count;
         let mut pieces = octets.chunks(MSS).peekable();
         while let Some(piece) = pieces.next() {
             let push = if pieces.peek().is_none() {
@@ -170,7 +205,7 @@ impl Tap {
             } else {
                 TcpFlags(0)
             };
-            self.segment(
+            last = self.segment(
                 now,
                 sender,
                 (from, to, TcpFlags::ACK.and(push), piece),
@@ -178,6 +213,7 @@ impl Tap {
             );
         }
         self.segment(now, sender, (to, from, TcpFlags::ACK, b""), sink);
+        last
     }
 
     /// A connection closed by `from`, or broken off.
@@ -211,8 +247,9 @@ impl Tap {
         Sender { node, port }: Sender,
         (from, to, flags, payload): Segment<'_>,
         sink: &mut dyn FnMut(&Record<'_>),
-    ) {
-        let id = self.id(from.ip());
+    ) -> u64 {
+        let ip_id = self.ip_id(from.ip());
+        let (id, cause) = self.next();
         let flow = self
             .flows
             .entry(key(from, to))
@@ -228,7 +265,7 @@ impl Tap {
         net::tcp(
             &mut self.buffer,
             (from, to),
-            id,
+            ip_id,
             (seq, ack),
             flags,
             MSS as u16,
@@ -236,6 +273,8 @@ impl Tap {
         );
         let packet = &self.buffer;
         sink(&Record {
+            id,
+            cause,
             now,
             node,
             port,
@@ -243,9 +282,10 @@ impl Tap {
             fate: Fate::Sent,
             packet,
         });
+        id
     }
 
-    fn id(&mut self, from: IpAddr) -> u16 {
+    fn ip_id(&mut self, from: IpAddr) -> u16 {
         let id = self.ids.entry(from).or_insert(0);
         *id = id.wrapping_add(1);
         *id

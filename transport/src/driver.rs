@@ -1,13 +1,14 @@
 //! Runs nodes on sockets: waits, calls, does what the node wants done, compares the clock itself.
 use crate::{
+    causes::Causes,
     connection::{self, Connection, FULL, Heard, OVERFLOW, Report},
     datagram::{Datagrams, Queue},
 };
 use bytes::{Bytes, BytesMut};
 use engine::{
-    Action, Attach, Directive, Director, Forward, Framing, Input, Link, Networks, Node, Now,
+    Action, AskId, Attach, Directive, Director, Forward, Framing, Input, Link, Networks, Node, Now,
     Outputs, Placed, Port, Serve, Time, Utc, Why, destination,
-    tap::{Fate, Sender, Tap},
+    tap::{Fate, Record, Sender, Tap},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -95,7 +96,10 @@ pub struct Driver<N: Node, S> {
     networks: Networks,
     tap: Tap,
     timers: BTreeSet<(Time, usize)>,
-    local: VecDeque<(usize, Port, Bytes)>,
+    /// Packets on raw-IP networks, with the numbers of their records.
+    local: VecDeque<(usize, Port, Bytes, u64)>,
+    causes: Causes,
+    asked: BTreeMap<(usize, AskId), Option<u64>>,
     head: BytesMut,
     start: Instant,
     epoch: Utc,
@@ -124,6 +128,8 @@ struct Open {
     port: Port,
     connection: Option<Connection>,
     full: bool,
+    /// The packet that made the node dial.
+    cause: Option<u64>,
 }
 
 impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
@@ -141,6 +147,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             tap: Tap::default(),
             timers: BTreeSet::new(),
             local: VecDeque::new(),
+            causes: Causes::default(),
+            asked: BTreeMap::new(),
             head: BytesMut::new(),
             start: Instant::now(),
             epoch: calendar(),
@@ -248,6 +256,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             self.settle(&report, director);
             if leave.is_none() && self.direct(&report, director) {
                 leave = Some(self.now().mono + self.options.leave);
+                self.tap.caused_by(None);
                 for i in 0..self.nodes.len() {
                     self.give(i, Input::Stop, &report, director);
                 }
@@ -325,6 +334,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 Directive::Wait => return false,
                 Directive::Stop => return true,
                 Directive::Command(i, c) => {
+                    self.tap.caused_by(None);
                     self.give(i, Input::Command(c), report, director);
                     self.settle(report, director);
                 }
@@ -336,14 +346,17 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
     /// Packets on raw-IP networks, answers of the store, timers: until nothing is due.
     fn settle(&mut self, report: &mpsc::Sender<Report>, director: &mut dyn Director<N::Command>) {
         loop {
-            if let Some((i, port, bytes)) = self.local.pop_front() {
+            if let Some((i, port, bytes, id)) = self.local.pop_front() {
+                self.tap.caused_by(Some(id));
                 let from = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
                 self.packet(i, port, from, &bytes, report, director);
             } else if let Some((i, id, answer)) = self.store.ready() {
+                self.tap.caused_by(self.asked.remove(&(i, id)).flatten());
                 self.give(i, Input::Answer(id, answer), report, director);
             } else if let Some((t, i)) = self.timers.first().copied()
                 && t <= self.now().mono
             {
+                self.tap.caused_by(None);
                 self.give(i, Input::Timer, report, director);
                 // a node whose timer does not move must not hold up the others
                 if self.nodes[i].due.is_some_and(|d| d <= t) {
@@ -365,7 +378,13 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 let Some(mut socket) = entry.and_then(|p| p.socket.take()) else {
                     continue;
                 };
+                let at = match &self.nodes[i].ports[&port].attach {
+                    Attach::Udp(a) => *a,
+                    _ => continue,
+                };
                 socket.receive(|from, bytes| {
+                    self.tap
+                        .caused_by(self.causes.datagram_came((from, at), bytes));
                     self.packet(i, port, from, bytes, report, director);
                 });
                 let slot = &mut self.nodes[i];
@@ -436,12 +455,14 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             return;
         };
         let connection = Some(c);
+        self.tap.caused_by(None);
         slot.links.insert(
             link,
             Open {
                 port,
                 connection,
                 full: false,
+                cause: None,
             },
         );
         self.give(i, Input::Up { link, port, peer }, report, director);
@@ -459,6 +480,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             return;
         };
         let port = open.port;
+        self.tap.caused_by(open.cause);
         let input = match heard {
             Heard::Up(stream) => {
                 let framing = slot.ports[&port].framing;
@@ -479,9 +501,11 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 Input::Down { link, why }
             }
             Heard::Message(bytes) => {
-                let Some(from) = open.connection.as_ref().map(|c| c.remote) else {
+                let Some((at, from)) = open.connection.as_ref().map(|c| (c.local, c.remote)) else {
                     return;
                 };
+                let cause = self.causes.octets_came((from, at), bytes.len());
+                self.tap.caused_by(cause);
                 Input::Recv {
                     link,
                     from,
@@ -496,6 +520,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             }
             Heard::Down(why) => {
                 let gone = slot.links.remove(&link).and_then(|o| o.connection);
+                if let Some(c) = &gone {
+                    self.causes.forget((c.local, c.remote));
+                }
                 if let (Why::Framing(_), Some(c)) = (why, gone) {
                     let flow = (c.local, c.remote);
                     c.abort();
@@ -524,8 +551,11 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         }
         slot.node.handle(now, input, &mut slot.out);
         let actions: Vec<Action> = slot.out.drain().collect();
-        self.store
-            .submit(&mut slot.out.drain_asks().map(|(id, a)| (i, id, a)));
+        let (cause, asked) = (self.tap.cause(), &mut self.asked);
+        self.store.submit(&mut slot.out.drain_asks().map(|(id, a)| {
+            asked.insert((i, id), cause);
+            (i, id, a)
+        }));
         let due = slot.node.due();
         self.set_due(i, due);
         for a in actions {
@@ -559,6 +589,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             port,
             connection: None,
             full: false,
+            cause: self.tap.cause(),
         };
         self.nodes[i].links.insert(link, open);
         tokio::task::spawn_local(connection::dial(local, to, (i, link), report.clone()));
@@ -585,10 +616,11 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         match (&p.attach, to) {
             (Attach::Udp(from), Some(to)) => {
                 let flow = (*from, to);
-                self.tap
-                    .datagram(now, sender, flow, Fate::Sent, &bytes, &mut |r| {
-                        director.packet(r);
-                    });
+                let sink = &mut |r: &Record<'_>| director.packet(r);
+                let id = self
+                    .tap
+                    .datagram(now, sender, flow, Fate::Sent, &bytes, sink);
+                self.causes.datagram_sent(flow, &bytes, id);
                 p.queue.push(to, bytes);
             }
             (Attach::Net(net, _), _) => {
@@ -598,10 +630,10 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 } else {
                     Fate::Nobody
                 };
-                self.tap
-                    .raw(now, sender, net, fate, &bytes, &mut |r| director.packet(r));
+                let sink = &mut |r: &Record<'_>| director.packet(r);
+                let id = self.tap.raw(now, sender, net, fate, &bytes, sink);
                 if let Some((node, port)) = target {
-                    self.local.push_back((node, port, bytes));
+                    self.local.push_back((node, port, bytes, id));
                 }
             }
             _ => {}
@@ -626,8 +658,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         let queued = c.send(bytes.clone());
         open.full |= queued >= FULL;
         let sender = self.sender(i, port);
-        self.tap
-            .stream(now, sender, flow, &bytes, &mut |r| director.packet(r));
+        let sink = &mut |r: &Record<'_>| director.packet(r);
+        let id = self.tap.stream(now, sender, flow, &bytes, sink);
+        self.causes.octets_sent(flow, bytes.len(), id);
         if queued >= OVERFLOW {
             self.close(i, link, true, director);
             let why = Why::Overflow;

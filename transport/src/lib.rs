@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod causes;
 mod connection;
 mod datagram;
 mod driver;
