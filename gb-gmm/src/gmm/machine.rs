@@ -1,0 +1,1 @@
+//! The procedures of GMM, one side each.

@@ -1,0 +1,1 @@
+//! The procedures of SM, one side each.
