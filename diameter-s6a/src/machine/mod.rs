@@ -1,1 +1,32 @@
-//! What Diameter peers do with messages.
+//! What Diameter peers do with messages: small machines, each with its own inputs and outputs.
+//!
+//! | file | what | clause |
+//! |---|---|---|
+//! | `identity` | who we are, and who may talk to us | RFC 6733 5.3 |
+//! | `identifiers` | hop-by-hop and end-to-end identifiers | RFC 6733 3 |
+//! | [`peer`] | capabilities exchange and leave-taking on one connection | RFC 6733 5.6 |
+//! | [`watchdog`] | is the peer still there | RFC 3539 3.4.1 |
+//! | [`pending`] | requests that wait for their answers | RFC 6733 5.5.4, 6.2.1 |
+//! | [`duplicates`] | a repeated request gets the same answer | RFC 6733 3, appendix C |
+//! | [`route`] | which peer serves a realm | RFC 6733 6.1, TS 29.272 7.1.6 |
+//! | [`endpoint`] | all of these on one connection, for a client or a server | |
+//!
+//! Election (RFC 6733 5.6.4) is not here: a peer either dials or accepts. An agent has an
+//! [`endpoint::Endpoint`] per connection and moves what [`pending::Pending::failover`] gives it.
+pub mod duplicates;
+pub mod endpoint;
+mod identifiers;
+mod identity;
+pub mod peer;
+pub mod pending;
+pub mod route;
+pub mod watchdog;
+
+pub use duplicates::{Duplicates, Seen};
+pub use endpoint::{Endpoint, Output, Settings};
+pub use identifiers::Identifiers;
+pub use identity::{Application, Identity, Known};
+pub use peer::Peer;
+pub use pending::Pending;
+pub use route::Routes;
+pub use watchdog::Watchdog;
