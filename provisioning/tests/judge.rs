@@ -1,0 +1,150 @@
+//! OpenSSL as a judge of our certificates, OCSP responses and CMS objects.
+#![allow(clippy::unwrap_used)]
+use engine::{Now, Rng, Utc};
+use provisioning::{
+    cms,
+    credential::TreInfo,
+    ocsp::{Ask, Status},
+    pki::Pki,
+    text::base64,
+};
+use std::{path::Path, process::Command};
+
+const NOW: Utc = Now::VIRTUAL_EPOCH;
+
+/// Runs openssl; its stdout, or `None` where there is no openssl. Under CI its absence is a failure.
+fn openssl(dir: &Path, args: &str) -> Option<String> {
+    let run = Command::new("openssl")
+        .args(args.split(' '))
+        .current_dir(dir)
+        .output();
+    let Ok(out) = run else {
+        assert!(std::env::var_os("CI").is_none(), "openssl is missing");
+        println!("not run: openssl is missing");
+        return None;
+    };
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let words = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "openssl {args}: {words}{text}");
+    Some(format!("{text}{words}"))
+}
+
+fn pem(kind: &str, der: &[u8]) -> String {
+    let text = base64(der);
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|l| std::str::from_utf8(l).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n",
+        lines.join("\n")
+    )
+}
+
+#[test]
+fn openssl_accepts_certificates_ocsp_and_cms() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, octets: &[u8]| std::fs::write(dir.path().join(name), octets).unwrap();
+    let pki = Pki::new(&Rng::seed(7), NOW).unwrap();
+    let tre = TreInfo {
+        tre_id: "tre-1".into(),
+        m2me_id: "urn:m2me:1".into(),
+        device_type: "meter-1".into(),
+        version: "1.0".into(),
+    };
+    let platform = pki.platform_key("tre-1");
+    let credential = pki
+        .credential(&tre, &platform.public(), "http://127.0.6.1:8080/ocsp")
+        .unwrap();
+    let sho = pki.operator("99902", "sho").unwrap();
+    write("pva.pem", pem("CERTIFICATE", pki.pva.cert.der()).as_bytes());
+    write(
+        "root.pem",
+        pem("CERTIFICATE", pki.operators.cert.der()).as_bytes(),
+    );
+    write(
+        "tre.pem",
+        pem("CERTIFICATE", credential.cert.der()).as_bytes(),
+    );
+    write("sho.pem", pem("CERTIFICATE", sho.chain[0].der()).as_bytes());
+    write(
+        "key.pem",
+        pem("PRIVATE KEY", &platform.to_pkcs8().unwrap()).as_bytes(),
+    );
+
+    let Some(text) = openssl(dir.path(), "x509 -in tre.pem -noout -text") else {
+        return;
+    };
+    for part in [
+        "O = pva, CN = tre-1",
+        "Digital Signature, Key Agreement",
+        "OCSP - URI:http://127.0.6.1:8080/ocsp",
+        "1.3.6.1.4.1.32473.33812.1",
+        "ecdsa-with-SHA256",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let at = NOW.secs() + 60;
+    let verify = |ca, end| {
+        openssl(
+            dir.path(),
+            &format!("verify -x509_strict -attime {at} -CAfile {ca} {end}"),
+        )
+    };
+    assert!(verify("pva.pem", "tre.pem").unwrap().contains("OK"));
+    assert!(verify("root.pem", "sho.pem").unwrap().contains("OK"));
+
+    let ask = Ask::new(&credential.cert, &pki.pva.cert, [9; 32]);
+    write("ask.der", &ask.to_der().unwrap());
+    let text = openssl(dir.path(), "ocsp -reqin ask.der -req_text").unwrap();
+    assert!(
+        text.to_lowercase()
+            .contains(&format!("serial number: {}", credential.cert.serial())),
+        "{text}"
+    );
+    let revoked = Status::Revoked {
+        at: NOW,
+        reason: Some(1),
+    };
+    for (status, word) in [
+        (Status::Good, "good"),
+        (revoked, "revoked"),
+        (Status::Unknown, "unknown"),
+    ] {
+        write(
+            "answer.der",
+            &pki.responder.answer(&ask, NOW, |_| status).unwrap(),
+        );
+        let args = format!(
+            "ocsp -no_nonce -respin answer.der -reqin ask.der -CAfile pva.pem -issuer pva.pem -cert tre.pem -attime {at} -validity_period 999999999"
+        );
+        let text = openssl(dir.path(), &args).unwrap();
+        assert!(
+            text.contains("Response verify OK") && text.contains(&format!("tre.pem: {word}")),
+            "{text}"
+        );
+        assert!(!text.contains("Nonce Verify error"), "{text}");
+    }
+
+    let signed = cms::sign(b"what the SHO says", &sho.key, &sho.chain, NOW).unwrap();
+    write("signed.der", &signed);
+    let args = format!(
+        "cms -verify -inform DER -in signed.der -CAfile root.pem -attime {at} -purpose any -binary"
+    );
+    assert!(
+        openssl(dir.path(), &args)
+            .unwrap()
+            .starts_with("what the SHO says")
+    );
+    write(
+        "sealed.der",
+        &cms::seal(&signed, &platform.public(), &mut Rng::seed(1)).unwrap(),
+    );
+    let args = "cms -decrypt -inform DER -in sealed.der -recip tre.pem -inkey key.pem -binary -out opened.der";
+    openssl(dir.path(), args).unwrap();
+    assert_eq!(
+        std::fs::read(dir.path().join("opened.der")).unwrap(),
+        signed
+    );
+}
