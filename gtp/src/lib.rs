@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod machine;
 pub mod msg;
 
 /// UDP port of GTPv1-C, TS 29.060 10.1.1.
