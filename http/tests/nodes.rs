@@ -75,9 +75,12 @@ impl Node for Toy {
     }
 }
 
+/// What is told when, in milliseconds.
+type Script = Vec<(u64, Directive<(usize, &'static str, u32)>)>;
+
 #[derive(Default)]
 struct Log {
-    script: Vec<(u64, Directive<(usize, &'static str, u32)>)>,
+    script: Script,
     lines: Vec<String>,
     packets: Vec<Vec<u8>>,
 }
@@ -100,7 +103,7 @@ impl Director<(usize, &'static str, u32)> for Log {
     }
 }
 
-fn run(script: Vec<(u64, Directive<(usize, &'static str, u32)>)>) -> Log {
+fn run(script: Script) -> Log {
     let at: SocketAddr = "127.0.4.2:8080".parse().unwrap();
     let nobody: SocketAddr = "127.0.4.3:8080".parse().unwrap();
     let mut log = Log {

@@ -1,0 +1,2 @@
+//! Procedures.
+pub mod radius;
