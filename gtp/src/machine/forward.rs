@@ -157,7 +157,7 @@ impl Table {
         Forward::Drop
     }
 
-    fn from_tunnel(&mut self, from: SocketAddr, packet: &[u8], head: &mut BytesMut) -> Forward {
+    fn up(&mut self, from: SocketAddr, packet: &[u8], head: &mut BytesMut) -> Forward {
         let (teid, skip) = match gpdu(packet) {
             Gpdu::Tunnel { teid, skip } => (teid, skip),
             Gpdu::Other => return Forward::Slow,
@@ -194,7 +194,7 @@ impl Table {
         }
     }
 
-    fn into_tunnel(&mut self, packet: &[u8], head: &mut BytesMut) -> Forward {
+    fn down(&mut self, packet: &[u8], head: &mut BytesMut) -> Forward {
         let Some((source, destination)) = addresses(packet) else {
             return self.drop(Reason::NotIp);
         };
@@ -231,9 +231,9 @@ impl FastPath for Table {
         head: &mut BytesMut,
     ) -> Forward {
         if port == self.user {
-            self.from_tunnel(from, packet, head)
+            self.up(from, packet, head)
         } else if port == self.inner {
-            self.into_tunnel(packet, head)
+            self.down(packet, head)
         } else {
             Forward::Slow
         }

@@ -86,7 +86,10 @@ pub mod kind {
 
 /// The name of the messages of type `kind`: those of the tables, and those that only have a name.
 pub fn name(kind: u8) -> Option<&'static str> {
-    Pdu::name_of(kind).or(Some(match kind {
+    if let Some(name) = Pdu::name_of(kind) {
+        return Some(name);
+    }
+    Some(match kind {
         4 => "NodeAliveRequest",
         5 => "NodeAliveResponse",
         6 => "RedirectionRequest",
@@ -114,7 +117,7 @@ pub fn name(kind: u8) -> Option<&'static str> {
         240 => "DataRecordTransferRequest",
         241 => "DataRecordTransferResponse",
         _ => return None,
-    }))
+    })
 }
 
 impl Pdu {
