@@ -40,6 +40,7 @@ pub mod mcim;
 pub mod measurement;
 pub mod ocsp;
 pub mod pki;
+pub mod syncml;
 pub mod text;
 pub mod token;
 pub mod x509;
