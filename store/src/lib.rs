@@ -1,1 +1,4 @@
-//! Stores behind the nodes' questions.
+//! Drivers of the stores behind the nodes' questions: [`Memory`] keeps subscriber records in memory.
+mod memory;
+
+pub use memory::Memory;

@@ -190,7 +190,6 @@ impl<T> Endpoint<T> {
     ///
     /// # Errors
     /// The connection is not usable: ticket and request come back.
-    #[allow(clippy::result_large_err)]
     pub fn request(
         &mut self,
         now: Now,
@@ -198,9 +197,9 @@ impl<T> Endpoint<T> {
         mut request: Message,
         patience: Duration,
         out: &mut Vec<Output<T>>,
-    ) -> Result<(), (T, Message)> {
+    ) -> Result<(), Box<(T, Message)>> {
         if !self.is_usable() {
-            return Err((ticket, request));
+            return Err(Box::new((ticket, request)));
         }
         self.number(&mut request);
         out.push(Output::Send(request.to_bytes()));

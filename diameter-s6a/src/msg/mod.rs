@@ -9,6 +9,7 @@
 //! | [`avp`] | the table: a row per AVP, and the grouped ones |
 //! | `base` | messages of RFC 6733 |
 //! | `s6a` | messages of TS 29.272 |
+//! | `qos` | the QoS of a subscription |
 //! | `message` | header and body together |
 //! | `refusal` | which result code a broken message is answered with |
 //!
@@ -20,6 +21,7 @@ mod framing;
 mod header;
 mod message;
 mod points;
+mod qos;
 mod refusal;
 mod s6a;
 mod types;
@@ -35,8 +37,9 @@ pub use avp::{
 pub use base::*;
 pub use framing::{Avp, AvpKind, Form, Proto, avps, flag, key, key_parts};
 pub use header::{Header, MAX_MESSAGE, command, flags, frame_len};
-pub use message::{Message, Pdu};
+pub use message::{Message, Outcome, Pdu};
 pub use points::*;
+pub use qos::{qos_subscribed, subscribed_qos};
 pub use refusal::{Refusal, refusal};
 pub use s6a::*;
 pub use types::{Address, Avps, DiameterTime, Integer32, PlmnId, Tbcd};

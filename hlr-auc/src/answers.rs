@@ -1,0 +1,331 @@
+//! How answers are put together.
+use crate::rules::Refusal;
+use crate::subscriber::{Standing, Subscriber};
+use aka::{Functions, Sqn};
+use diameter_s6a::machine::{Identity, peer::error_answer};
+use diameter_s6a::msg::{
+    AccessRestrictionData, AllApnConfigurationsIncluded, AllocationRetentionPriority, Ambr,
+    ApnConfiguration, ApnConfigurationProfile, AuthSessionState, AuthenticationInfo,
+    AuthenticationInformationAnswer, Avps, CompleteDataListIncluded, EUtranVector,
+    EpsSubscribedQosProfile, ExperimentalResult, ExperimentalResultCode, GprsSubscriptionData,
+    Message, NetworkAccessMode, PdnType, PdpContext, Pdu, ProxyInfo, PuaFlags, PurgeUeAnswer,
+    ResultCode, SubscriberStatus, SubscriptionData, TGPP, Tbcd, UlaFlags, UpdateLocationAnswer,
+    UtranVector, VendorSpecificApplicationId, application, qos_subscribed,
+};
+use engine::Rng;
+use wire::{Octets, Text};
+
+/// What all requests of S6a and S6d have in front.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub session_id: &'a Text,
+    pub origin_host: &'a Text,
+    pub origin_realm: &'a Text,
+    pub destination_host: Option<&'a Text>,
+    pub destination_realm: &'a Text,
+    pub user_name: &'a Text,
+    pub proxy_info: &'a [ProxyInfo],
+}
+
+/// The front of a request that an HLR serves; `None` for others.
+pub(crate) fn head(m: &Message) -> Option<Head<'_>> {
+    macro_rules! of {
+        ($($pdu:ident)*) => {
+            match &m.pdu {
+                $(Pdu::$pdu(r) => Some(Head {
+                    session_id: &r.session_id,
+                    origin_host: &r.origin_host,
+                    origin_realm: &r.origin_realm,
+                    destination_host: r.destination_host.as_ref(),
+                    destination_realm: &r.destination_realm,
+                    user_name: &r.user_name,
+                    proxy_info: &r.proxy_info,
+                }),)*
+                _ => None,
+            }
+        };
+    }
+    of!(AuthenticationInformationRequest UpdateLocationRequest PurgeUeRequest)
+}
+
+/// What an answer tells: result code, experimental one, Failed-AVP.
+type Results = (Option<ResultCode>, Option<ExperimentalResult>, Vec<Avps>);
+
+fn results(r: Result<(), (Refusal, Option<Octets>)>) -> Results {
+    match r {
+        Ok(()) => (Some(ResultCode::Success), None, vec![]),
+        Err((why, failed)) => {
+            let failed = failed.map(Avps).into_iter().collect();
+            match why {
+                Refusal::Base(c) => (Some(c), None, failed),
+                Refusal::Experimental(c) => (None, Some(experimental(c)), failed),
+            }
+        }
+    }
+}
+
+fn experimental(code: ExperimentalResultCode) -> ExperimentalResult {
+    ExperimentalResult {
+        vendor_id: TGPP,
+        experimental_result_code: code,
+        other: Default::default(),
+    }
+}
+
+/// The application, as every message of S6a names it (TS 29.272 7.1.8).
+pub(crate) fn s6a() -> VendorSpecificApplicationId {
+    VendorSpecificApplicationId {
+        vendor_id: TGPP,
+        auth_application_id: Some(application::S6A),
+        acct_application_id: None,
+        other: Default::default(),
+    }
+}
+
+macro_rules! answer {
+    ($name:ident, $local:expr, $head:expr, $results:expr, { $($field:ident: $value:expr),* $(,)? }) => {{
+        let (result_code, experimental_result, failed_avp) = $results;
+        $name {
+            session_id: $head.session_id.clone(),
+            drmp: None,
+            vendor_specific_application_id: Some(s6a()),
+            result_code,
+            experimental_result,
+            auth_session_state: Some(AuthSessionState::NoStateMaintained),
+            origin_host: $local.origin_host(),
+            origin_realm: $local.origin_realm(),
+            supported_features: vec![],
+            failed_avp,
+            error_message: None,
+            error_reporting_host: None,
+            proxy_info: $head.proxy_info.to_vec(),
+            route_record: vec![],
+            other: Default::default(),
+            $($field: $value,)*
+        }
+    }};
+}
+
+/// Refuses any request that an HLR serves.
+pub(crate) fn refuse(
+    local: &Identity,
+    m: &Message,
+    why: Refusal,
+    failed: Option<Octets>,
+) -> Option<Message> {
+    let h = head(m)?;
+    if let Refusal::Base(code) = why
+        && code.is_protocol_error()
+    {
+        let mut e = error_answer(local, code, Some(h.session_id.clone()));
+        e.proxy_info = h.proxy_info.to_vec();
+        return Some(Message::answer(&m.header, e));
+    }
+    let results = results(Err((why, failed)));
+    let pdu = match &m.pdu {
+        Pdu::AuthenticationInformationRequest(_) => {
+            answer!(AuthenticationInformationAnswer, local, h, results, {
+                error_diagnostic: None,
+                authentication_info: None,
+            })
+            .into()
+        }
+        Pdu::UpdateLocationRequest(_) => answer!(UpdateLocationAnswer, local, h, results, {
+            error_diagnostic: None,
+            ula_flags: None,
+            subscription_data: None,
+            reset_id: vec![],
+        })
+        .into(),
+        _ => Pdu::PurgeUeAnswer(answer!(PurgeUeAnswer, local, h, results, {
+            pua_flags: None,
+        })),
+    };
+    Some(Message::answer(&m.header, pdu))
+}
+
+/// Authentication-Information-Answer with vectors, TS 29.272 5.2.3.1.3.
+pub(crate) fn aia(local: &Identity, h: &Head<'_>, info: AuthenticationInfo) -> Pdu {
+    answer!(AuthenticationInformationAnswer, local, h, results(Ok(())), {
+        error_diagnostic: None,
+        authentication_info: Some(info),
+    })
+    .into()
+}
+
+/// Update-Location-Answer, TS 29.272 5.2.1.1.3.
+pub(crate) fn ula(local: &Identity, h: &Head<'_>, data: Option<SubscriptionData>) -> Pdu {
+    answer!(UpdateLocationAnswer, local, h, results(Ok(())), {
+        error_diagnostic: None,
+        ula_flags: Some(UlaFlags(0).with_separation(true)),
+        subscription_data: data,
+        reset_id: vec![],
+    })
+    .into()
+}
+
+/// Purge-UE-Answer, TS 29.272 5.2.1.3.3: whether the node keeps the temporary identity reserved.
+pub(crate) fn pua(local: &Identity, h: &Head<'_>, freeze: bool) -> Pdu {
+    let flags = PuaFlags(0).with_freeze_p_tmsi(freeze);
+    answer!(PurgeUeAnswer, local, h, results(Ok(())), { pua_flags: Some(flags) }).into()
+}
+
+/// Vectors for the numbers `sqn`: the first `eutran` for an MME of `visited`, the rest for an SGSN.
+pub(crate) fn vectors(
+    s: &Subscriber,
+    functions: &Functions,
+    sqn: &[Sqn],
+    eutran: usize,
+    visited: [u8; 3],
+    rng: &mut Rng,
+) -> AuthenticationInfo {
+    let mut info = AuthenticationInfo {
+        e_utran_vector: vec![],
+        utran_vector: vec![],
+        geran_vector: vec![],
+        other: Default::default(),
+    };
+    let [high, low] = s.amf;
+    let all = sqn.len();
+    for (i, sqn) in sqn.iter().enumerate() {
+        let rand: aka::Rand = rng.array();
+        // TS 29.272 7.3.23: Item-Number tells their order where there are several
+        let number = |first: usize, of: usize| {
+            (of > 1).then(|| i.saturating_sub(first).saturating_add(1) as u32)
+        };
+        if i < eutran {
+            // TS 33.401 6.1.1: the separation bit of AMF is 1 for E-UTRAN only
+            let q = functions.quintuplet(&rand, *sqn, [high | 0x80, low]);
+            let v = q.eps(visited);
+            info.e_utran_vector.push(EUtranVector {
+                item_number: number(0, eutran),
+                rand: v.rand.into(),
+                xres: Octets::copy(&v.xres),
+                autn: v.autn.into(),
+                kasme: (*v.kasme.expose()).into(),
+                other: Default::default(),
+            });
+        } else {
+            let q = functions.quintuplet(&rand, *sqn, [high & 0x7f, low]);
+            info.utran_vector.push(UtranVector {
+                item_number: number(eutran, all.saturating_sub(eutran)),
+                rand: q.rand.into(),
+                xres: Octets::copy(&q.xres),
+                autn: q.autn.into(),
+                confidentiality_key: (*q.ck.expose()).into(),
+                integrity_key: (*q.ik.expose()).into(),
+                other: Default::default(),
+            });
+        }
+    }
+    info
+}
+
+/// Subscription-Data, TS 29.272 7.3.2: for an SGSN its PDP contexts, for an MME the same as APN
+/// configurations.
+pub(crate) fn subscription_data(s: &Subscriber, mme: bool) -> SubscriptionData {
+    let status = match s.standing {
+        Standing::Barred => SubscriberStatus::OperatorDeterminedBarring,
+        _ => SubscriberStatus::ServiceGranted,
+    };
+    SubscriptionData {
+        subscriber_status: Some(status),
+        msisdn: s.msisdn.as_ref().map(Tbcd::new),
+        a_msisdn: None,
+        stn_sr: None,
+        ics_indicator: None,
+        network_access_mode: Some(NetworkAccessMode::OnlyPacket),
+        // all general barring: TS 29.272 7.3.30, bit 0
+        operator_determined_barring: (s.standing == Standing::Barred).then_some(1),
+        hplmn_odb: None,
+        regional_subscription_zone_code: vec![],
+        access_restriction_data: Some(s.access_restriction)
+            .filter(|a| *a != AccessRestrictionData(0)),
+        apn_oi_replacement: None,
+        lcs_info: None,
+        teleservice_list: None,
+        call_barring_info: vec![],
+        charging_characteristics: None,
+        ambr: mme.then(ambr),
+        apn_configuration_profile: mme.then(|| apn_profile(s)),
+        rat_frequency_selection_priority_id: None,
+        trace_data: None,
+        gprs_subscription_data: (!mme).then(|| gprs(s)),
+        csg_subscription_data: vec![],
+        roaming_restricted: None,
+        subscribed_periodic_rau_tau_timer: None,
+        mps_priority: None,
+        vplmn_lipa_allowed: None,
+        other: Default::default(),
+    }
+}
+
+fn gprs(s: &Subscriber) -> GprsSubscriptionData {
+    let contexts = s.contexts.iter().map(|c| PdpContext {
+        context_identifier: c.id,
+        pdp_type: c.pdp_type.into(),
+        pdp_address: None,
+        qos_subscribed: qos_subscribed(c.priority, &c.qos),
+        vplmn_dynamic_address_allowed: None,
+        service_selection: c.apn.text().unwrap_or_default().into(),
+        charging_characteristics: None,
+        ext_pdp_type: None,
+        ext_pdp_address: None,
+        ambr: None,
+        apn_oi_replacement: None,
+        sipto_permission: None,
+        lipa_permission: None,
+        other: Default::default(),
+    });
+    GprsSubscriptionData {
+        complete_data_list_included_indicator: CompleteDataListIncluded::AllPdpContextsIncluded,
+        pdp_context: contexts.collect(),
+        other: Default::default(),
+    }
+}
+
+fn apn_profile(s: &Subscriber) -> ApnConfigurationProfile {
+    let configurations = s.contexts.iter().map(|c| ApnConfiguration {
+        context_identifier: c.id,
+        served_party_ip_address: vec![],
+        pdn_type: PdnType::IPv4,
+        service_selection: c.apn.text().unwrap_or_default().into(),
+        eps_subscribed_qos_profile: Some(EpsSubscribedQosProfile {
+            // best effort
+            qos_class_identifier: 9,
+            allocation_retention_priority: AllocationRetentionPriority {
+                priority_level: u32::from(c.priority),
+                pre_emption_capability: None,
+                pre_emption_vulnerability: None,
+                other: Default::default(),
+            },
+            other: Default::default(),
+        }),
+        vplmn_dynamic_address_allowed: None,
+        mip6_agent_info: None,
+        pdn_gw_allocation_type: None,
+        charging_characteristics: None,
+        ambr: Some(ambr()),
+        specific_apn_info: vec![],
+        apn_oi_replacement: None,
+        sipto_permission: None,
+        lipa_permission: None,
+        other: Default::default(),
+    });
+    ApnConfigurationProfile {
+        context_identifier: s.contexts.first().map_or(0, |c| c.id),
+        all_apn_configurations_included_indicator:
+            AllApnConfigurationsIncluded::AllApnConfigurationsIncluded,
+        apn_configuration: configurations.collect(),
+        other: Default::default(),
+    }
+}
+
+/// 1 Mbit/s both ways.
+fn ambr() -> Ambr {
+    Ambr {
+        max_requested_bandwidth_ul: 1_000_000,
+        max_requested_bandwidth_dl: 1_000_000,
+        other: Default::default(),
+    }
+}

@@ -1,0 +1,363 @@
+//! The HLR as a node: its connections, and who does what when a store has answered.
+use crate::records::{Answer, Ask};
+use crate::rules::Rules;
+use crate::subscriber::{ServingNode, Standing, Subscriber};
+use diameter_s6a::machine::{Duplicates, Endpoint, Identity, Output, Seen, Settings};
+use diameter_s6a::msg::{CancellationType, DisconnectCause, Message, ResultCode};
+use diameter_s6a::{PPID, frame_len, machine::peer::error_answer};
+use engine::{
+    AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers,
+};
+use std::{collections::BTreeMap, time::Duration};
+use wire::Imsi;
+
+/// How an HLR is set up.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Its name, realm and application.
+    pub identity: Identity,
+    /// Other host names in its realm under which it may be asked.
+    pub aliases: Vec<String>,
+    /// What it allows.
+    pub rules: Rules,
+    /// How its connections behave.
+    pub settings: Settings,
+    /// The port at which serving nodes connect.
+    pub port: Port,
+    /// How long it waits for the answer to a Cancel-Location-Request.
+    pub patience: Duration,
+}
+
+impl Config {
+    /// An HLR of this name and realm that accepts connections on port 0.
+    pub fn new(host: impl Into<String>, realm: impl Into<String>) -> Self {
+        Self {
+            identity: Identity::s6a(host, realm),
+            aliases: Vec::new(),
+            rules: Rules::default(),
+            settings: Settings::server(),
+            port: Port(0),
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What an operator tells the HLR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// A new subscriber. Event `hlr.inserted`, or `hlr.not-inserted` where there is one already.
+    InsertSubscriber(Box<Subscriber>),
+    /// The subscriber goes; the node that serves it is told to cancel.
+    DeleteSubscriber(Imsi),
+    /// The subscription is withdrawn: the node that serves it is told so (Cancellation-Type 2).
+    Withdraw(Imsi),
+    /// Another standing; unless it is [`Standing::Active`], the node that serves it is told to
+    /// cancel.
+    SetStanding(Imsi, Standing),
+}
+
+/// What goes on when the store has answered.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// The record for a request for vectors has come.
+    AirFetched(Link, Box<Message>),
+    /// Its sequence numbers have.
+    AirReserved(Link, Box<Message>),
+    /// The record for an update of location has come.
+    UlrFetched(Link, Box<Message>),
+    /// The update is stored.
+    UlrStored(Link, Box<Message>, Box<Subscriber>),
+    /// The purge is stored.
+    PurStored(Link, Box<Message>, Imsi),
+    /// The subscriber is served no longer: tell the node that did.
+    Cancel(Imsi, CancellationType, &'static str),
+    /// A standing was set: tell the node that serves it, and release it.
+    CancelAndRelease(Imsi),
+    /// A record was inserted.
+    Inserted(Imsi),
+    /// Nothing.
+    Nothing,
+}
+
+/// The HLR. A node of its own, or a part of another that lends it a port and its own
+/// [`Outputs::scope`].
+#[derive(Debug)]
+pub struct Hlr {
+    pub(crate) config: Config,
+    pub(crate) rng: Rng,
+    links: BTreeMap<Link, Endpoint<Imsi>>,
+    /// Over which connection a host was last heard: its own, or an agent's.
+    heard: BTreeMap<String, Link>,
+    asked: BTreeMap<AskId, Work>,
+    duplicates: Duplicates,
+    pub(crate) leases: Timers<Imsi>,
+    pub(crate) sessions: u64,
+    ports: [PortSpec; 1],
+}
+
+/// How many hosts are remembered behind agents.
+const HOSTS: usize = 4096;
+
+impl Hlr {
+    /// An HLR without connections.
+    pub fn new(config: Config, rng: Rng) -> Self {
+        let ports = [PortSpec {
+            port: config.port,
+            name: "s6d",
+            framing: Framing::By(frame_len),
+        }];
+        Self {
+            config,
+            rng,
+            links: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            duplicates: Duplicates::default(),
+            leases: Timers::default(),
+            sessions: 0,
+            ports,
+        }
+    }
+
+    /// How it is set up.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Whether a connection is one of its own: for whoever it is a part of.
+    pub fn owns(&self, link: Link) -> bool {
+        self.links.contains_key(&link)
+    }
+
+    /// Whether the store's answer to this question is for it.
+    pub fn awaits(&self, id: AskId) -> bool {
+        self.asked.contains_key(&id)
+    }
+
+    fn up(&mut self, now: Now, link: Link, out: &mut Outputs<Ask>) {
+        let c = &self.config;
+        let mut e = Endpoint::new(c.identity.clone(), c.settings.clone(), now, &mut self.rng);
+        let mut wants = Vec::new();
+        e.up(now, &mut self.rng, &mut wants);
+        self.links.insert(link, e);
+        self.act(now, link, wants, out);
+    }
+
+    fn down(&mut self, now: Now, link: Link, out: &mut Outputs<Ask>) {
+        if let Some(mut e) = self.links.remove(&link) {
+            let mut wants = Vec::new();
+            e.down(now, &mut self.rng, &mut wants);
+            self.act(now, link, wants, out);
+        }
+        self.heard.retain(|_, l| *l != link);
+    }
+
+    fn timer(&mut self, now: Now, out: &mut Outputs<Ask>) {
+        let links: Vec<Link> = self.links.keys().copied().collect();
+        for link in links {
+            let mut wants = Vec::new();
+            if let Some(e) = self.links.get_mut(&link)
+                && e.due().is_some_and(|t| t <= now.mono)
+            {
+                e.timer(now, &mut self.rng, &mut wants);
+            }
+            self.act(now, link, wants, out);
+        }
+        while let Some(imsi) = self.leases.pop(now.mono) {
+            let end = Work::Cancel(
+                imsi,
+                CancellationType::SubscriptionWithdrawal,
+                "hlr.access-ended",
+            );
+            self.ask(Ask::Release(imsi), end, out);
+        }
+    }
+
+    /// Does what a connection wants.
+    fn act(&mut self, now: Now, link: Link, wants: Vec<Output<Imsi>>, out: &mut Outputs<Ask>) {
+        for w in wants {
+            match w {
+                Output::Send(bytes) => out.message_on(link, 0, PPID, bytes),
+                Output::Disconnect => {
+                    self.links.remove(&link);
+                    self.heard.retain(|_, l| *l != link);
+                    out.close(link);
+                }
+                // only who dials is told to
+                Output::Connect => {}
+                Output::Opened(host) => out.trace(Event::new("hlr.peer-open").with("peer", host)),
+                Output::Closed(why) => {
+                    out.trace(Event::new("hlr.peer-closed").with("why", format!("{why:?}")));
+                }
+                Output::Dropped(why) => out.count(why),
+                Output::Request(m) => self.request(now, link, m, out),
+                Output::Answer { ticket, answer } => {
+                    let result = answer.result().map(|r| r.to_string()).unwrap_or_default();
+                    let event = Event::new("hlr.cancelled").with("imsi", ticket);
+                    out.trace(event.with("result", result));
+                }
+                Output::Unanswered { ticket, .. } => {
+                    out.count("cancel location unanswered");
+                    out.trace(Event::new("hlr.not-cancelled").with("imsi", ticket));
+                }
+            }
+        }
+    }
+
+    /// A request of a serving node: repeated ones get the answer that was given.
+    fn request(&mut self, now: Now, link: Link, m: Message, out: &mut Outputs<Ask>) {
+        let Some(h) = crate::answers::head(&m) else {
+            let code = ResultCode::CommandUnsupported;
+            let e = error_answer(&self.config.identity, code, None);
+            self.send(link, &Message::answer(&m.header, e), out);
+            return;
+        };
+        let origin = h.origin_host.clone();
+        if self.heard.len() < HOSTS || self.heard.contains_key(&key(&origin.to_string())) {
+            self.heard.insert(key(&origin.to_string()), link);
+        }
+        match self.duplicates.look(now.mono, &origin, &m) {
+            Seen::New => self.serve(link, m, out),
+            Seen::InWork => out.count("request repeated while in work"),
+            Seen::Answered(again) => {
+                out.count("request repeated");
+                self.send(link, &again, out);
+            }
+        }
+    }
+
+    /// Sends the answer to a request, and keeps it for repetitions.
+    pub(crate) fn reply(
+        &mut self,
+        link: Link,
+        request: &Message,
+        answer: &Message,
+        out: &mut Outputs<Ask>,
+    ) {
+        if let Some(h) = crate::answers::head(request) {
+            self.duplicates.answered(h.origin_host, answer);
+        }
+        self.send(link, answer, out);
+    }
+
+    fn send(&mut self, link: Link, answer: &Message, out: &mut Outputs<Ask>) {
+        let mut wants: Vec<Output<Imsi>> = Vec::new();
+        match self.links.get_mut(&link) {
+            Some(e) => e.answer(answer, &mut wants),
+            None => out.count("answer for a peer that is gone"),
+        }
+        for w in wants {
+            match w {
+                Output::Send(bytes) => out.message_on(link, 0, PPID, bytes),
+                Output::Dropped(why) => out.count(why),
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends a request of ours to the node `to`.
+    pub(crate) fn tell(
+        &mut self,
+        now: Now,
+        imsi: Imsi,
+        to: &ServingNode,
+        m: Message,
+        out: &mut Outputs<Ask>,
+    ) {
+        let mut wants = Vec::new();
+        let link = self.heard.get(&key(&to.host)).copied();
+        let endpoint = link.and_then(|l| self.links.get_mut(&l));
+        let sent = endpoint
+            .map(|e| e.request(now, imsi, m, self.config.patience, &mut wants))
+            .is_some_and(|r| r.is_ok());
+        if let (Some(link), true) = (link, sent) {
+            self.act(now, link, wants, out);
+        } else {
+            out.count("no connection to the serving node");
+            out.trace(Event::new("hlr.not-cancelled").with("imsi", imsi));
+        }
+    }
+
+    pub(crate) fn ask(&mut self, ask: Ask, then: Work, out: &mut Outputs<Ask>) {
+        let id = out.ask(ask);
+        self.asked.insert(id, then);
+    }
+
+    fn command(&mut self, command: Command, out: &mut Outputs<Ask>) {
+        let withdrawn = CancellationType::SubscriptionWithdrawal;
+        match command {
+            Command::InsertSubscriber(s) => {
+                let imsi = s.imsi;
+                self.ask(Ask::Insert(s), Work::Inserted(imsi), out);
+            }
+            Command::DeleteSubscriber(imsi) => {
+                self.leases.stop(&imsi);
+                let then = Work::Cancel(imsi, withdrawn, "hlr.deleted");
+                self.ask(Ask::Delete(imsi), then, out);
+            }
+            Command::Withdraw(imsi) => {
+                self.leases.stop(&imsi);
+                let then = Work::Cancel(imsi, withdrawn, "hlr.withdrawn");
+                self.ask(Ask::Release(imsi), then, out);
+            }
+            Command::SetStanding(imsi, standing) => {
+                let then = match standing {
+                    Standing::Active => Work::Nothing,
+                    _ => Work::CancelAndRelease(imsi),
+                };
+                self.ask(Ask::SetStanding(imsi, standing), then, out);
+            }
+        }
+    }
+}
+
+impl Node for Hlr {
+    type Ask = Ask;
+    type Answer = Answer;
+    type Command = Command;
+
+    fn ports(&self) -> &[PortSpec] {
+        &self.ports
+    }
+
+    fn handle(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
+        match input {
+            Input::Up { link, port, .. } if port == self.config.port => self.up(now, link, out),
+            Input::Down { link, .. } => self.down(now, link, out),
+            Input::Recv { link, bytes, .. } => {
+                let mut wants = Vec::new();
+                match self.links.get_mut(&link) {
+                    Some(e) => e.received(now, &mut self.rng, &bytes, &mut wants),
+                    None => out.count("message on a link that is not ours"),
+                }
+                self.act(now, link, wants, out);
+            }
+            Input::Timer => self.timer(now, out),
+            Input::Answer(id, answer) => match self.asked.remove(&id) {
+                Some(work) => self.go_on(now, work, answer, out),
+                None => out.count("answer of the store to nothing"),
+            },
+            Input::Command(c) => self.command(c, out),
+            Input::Stop => {
+                let links: Vec<Link> = self.links.keys().copied().collect();
+                for link in links {
+                    let mut wants = Vec::new();
+                    if let Some(e) = self.links.get_mut(&link) {
+                        e.stop(now, &mut self.rng, DisconnectCause::Rebooting, &mut wants);
+                    }
+                    self.act(now, link, wants, out);
+                }
+            }
+            Input::Start | Input::Up { .. } | Input::Full(_) | Input::Room(_) => {}
+        }
+    }
+
+    fn due(&self) -> Option<Time> {
+        let links = self.links.values().filter_map(Endpoint::due).min();
+        links.into_iter().chain(self.leases.due()).min()
+    }
+}
+
+fn key(host: &str) -> String {
+    host.to_ascii_lowercase()
+}

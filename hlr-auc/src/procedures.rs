@@ -1,0 +1,441 @@
+//! The procedures one by one, TS 29.272 5.2: what is checked, what the store is asked, what the
+//! serving node is told.
+use crate::answers::{self, aia, head, pua, refuse, s6a, subscription_data, ula};
+use crate::hlr::{Hlr, Work};
+use crate::records::{Answer, Ask, Purged, ReserveError, Reserved};
+use crate::rules::{Asked, Refusal};
+use crate::subscriber::{ServingNode, Subscriber};
+use diameter_s6a::msg::{
+    AuthSessionState, AuthenticationInformationRequest, CancelLocationRequest, CancellationType,
+    ClrFlags, ExperimentalResultCode, Message, Pdu, Proto, RatType, ResultCode,
+    UpdateLocationRequest, application, id,
+};
+use engine::{Event, Link, Now, Outputs};
+use wire::{Framing, Imsi, Octets, Text};
+
+/// RAND and AUTS of Re-Synchronization-Info, TS 29.272 7.3.15.
+type Resync = (aka::Rand, aka::Auts);
+
+impl Hlr {
+    /// A request that is new.
+    pub(crate) fn serve(&mut self, link: Link, m: Message, out: &mut Outputs<Ask>) {
+        let imsi = match self.addressed(&m) {
+            Ok(imsi) => imsi,
+            Err(why) => return self.no(link, &m, why, None, out),
+        };
+        let m = Box::new(m);
+        match &m.pdu {
+            Pdu::AuthenticationInformationRequest(_) => {
+                self.ask(Ask::Fetch(imsi), Work::AirFetched(link, m), out);
+            }
+            Pdu::UpdateLocationRequest(_) => {
+                self.ask(Ask::Fetch(imsi), Work::UlrFetched(link, m), out);
+            }
+            _ => {
+                let host = head(&m).map(|h| h.origin_host.to_string());
+                let ask = Ask::Purge {
+                    imsi,
+                    host: host.unwrap_or_default(),
+                };
+                self.ask(ask, Work::PurStored(link, m, imsi), out);
+            }
+        }
+    }
+
+    /// Whether a request is for us, and about whom.
+    fn addressed(&self, m: &Message) -> Result<Imsi, Refusal> {
+        let Some(h) = head(m) else {
+            return Err(Refusal::Base(ResultCode::CommandUnsupported));
+        };
+        let local = &self.config.identity;
+        if !local.is_realm(h.destination_realm) {
+            return Err(Refusal::Base(ResultCode::RealmNotServed));
+        }
+        let alias = |host: &Text| {
+            let aliases = self.config.aliases.iter();
+            local.is_host(host)
+                || aliases
+                    .into_iter()
+                    .any(|a| host.0.eq_ignore_ascii_case(a.as_bytes()))
+        };
+        if !h.destination_host.is_none_or(alias) {
+            return Err(Refusal::Base(ResultCode::UnableToDeliver));
+        }
+        let imsi = h.user_name.as_str().and_then(|s| s.parse().ok());
+        imsi.ok_or(Refusal::UNKNOWN)
+    }
+
+    /// The store has answered.
+    pub(crate) fn go_on(&mut self, now: Now, work: Work, answer: Answer, out: &mut Outputs<Ask>) {
+        match (work, answer) {
+            (Work::AirFetched(link, m), Answer::Subscriber(s)) => {
+                self.air(now, link, m, s, out);
+            }
+            (Work::AirReserved(link, m), Answer::Reserved(Ok(r))) => {
+                self.vectors(link, &m, &r, out);
+            }
+            (Work::AirReserved(link, m), Answer::Reserved(Err(e))) => {
+                let why = match e {
+                    ReserveError::Unknown => Refusal::UNKNOWN,
+                    ReserveError::Exhausted | ReserveError::BadAuts | ReserveError::Keys => {
+                        Refusal::Experimental(ExperimentalResultCode::AuthenticationDataUnavailable)
+                    }
+                };
+                out.trace(Event::new("hlr.no-vectors").with("why", e));
+                self.no(link, &m, why, None, out);
+            }
+            (Work::UlrFetched(link, m), Answer::Subscriber(s)) => {
+                self.ulr(now, link, m, s, out);
+            }
+            (Work::UlrStored(link, m, s), Answer::Moved { known, previous }) => {
+                if known {
+                    self.located(now, link, &m, &s, previous, out);
+                } else {
+                    self.no(link, &m, Refusal::UNKNOWN, None, out);
+                }
+            }
+            (Work::PurStored(link, m, imsi), Answer::Purged(done)) => {
+                self.purged(link, &m, imsi, done, out);
+            }
+            (Work::Cancel(imsi, kind, event), Answer::Moved { known, previous }) => {
+                out.trace(Event::new(event).with("imsi", imsi).with("known", known));
+                if let Some(node) = previous {
+                    self.cancel(now, imsi, &node, kind, out);
+                }
+            }
+            (Work::CancelAndRelease(imsi), Answer::Moved { previous, .. }) => {
+                if let Some(node) = previous {
+                    self.cancel(
+                        now,
+                        imsi,
+                        &node,
+                        CancellationType::SubscriptionWithdrawal,
+                        out,
+                    );
+                    self.ask(Ask::Release(imsi), Work::Nothing, out);
+                }
+                self.leases.stop(&imsi);
+            }
+            (Work::Inserted(imsi), Answer::Stored(new)) => {
+                let name = if new {
+                    "hlr.inserted"
+                } else {
+                    "hlr.not-inserted"
+                };
+                out.trace(Event::new(name).with("imsi", imsi));
+            }
+            (Work::Nothing, _) => {}
+            (work, answer) => self.store_failed(work, &answer, out),
+        }
+    }
+
+    /// The store could not do it: whoever waits is told DIAMETER_UNABLE_TO_COMPLY.
+    fn store_failed(&mut self, work: Work, answer: &Answer, out: &mut Outputs<Ask>) {
+        out.count("store failed");
+        if let Answer::Failed(why) = answer {
+            out.trace(Event::new("hlr.store-failed").with("why", why));
+        }
+        match work {
+            Work::AirFetched(link, m)
+            | Work::AirReserved(link, m)
+            | Work::UlrFetched(link, m)
+            | Work::UlrStored(link, m, _)
+            | Work::PurStored(link, m, _) => self.no(link, &m, Refusal::UNABLE, None, out),
+            _ => {}
+        }
+    }
+
+    /// AIR with the record: TS 29.272 5.2.3.1.3.
+    fn air(
+        &mut self,
+        now: Now,
+        link: Link,
+        m: Box<Message>,
+        s: Option<Box<Subscriber>>,
+        out: &mut Outputs<Ask>,
+    ) {
+        let Pdu::AuthenticationInformationRequest(r) = &m.pdu else {
+            return;
+        };
+        let judged = s.ok_or(Refusal::UNKNOWN).and_then(|s| {
+            let asked = self.asked_by(now, &m, r.visited_plmn_id.plmn());
+            self.config.rules.judge(&s, &asked)?;
+            let (eutran, utran) = wanted(r, self.config.rules.most_vectors);
+            match eutran.saturating_add(utran) {
+                0 => Err(Refusal::UNABLE),
+                // TS 29.272 5.2.3.1.3: no such subscription
+                _ if eutran > 0 && !s.eps => Err(NO_SUBSCRIPTION),
+                count => Ok((s, count)),
+            }
+        });
+        let (s, count) = match judged {
+            Ok(j) => j,
+            Err(why) => return self.no(link, &m, why, None, out),
+        };
+        let resync = match resync(r) {
+            Ok(resync) => resync,
+            Err(failed) => {
+                let why = Refusal::Base(ResultCode::InvalidAvpValue);
+                return self.no(link, &m, why, Some(failed), out);
+            }
+        };
+        let ask = Ask::Reserve {
+            imsi: s.imsi,
+            node: r.origin_host.to_string(),
+            count,
+            resync,
+            utc: now.utc,
+        };
+        self.ask(ask, Work::AirReserved(link, m), out);
+    }
+
+    /// AIA: the numbers have come.
+    fn vectors(&mut self, link: Link, m: &Message, r: &Reserved, out: &mut Outputs<Ask>) {
+        let (Pdu::AuthenticationInformationRequest(air), Some(h)) = (&m.pdu, head(m)) else {
+            return;
+        };
+        let s = &r.subscriber;
+        let Ok(functions) = s.algorithm.keyed(&s.k, &s.operator_code) else {
+            let why = ExperimentalResultCode::AuthenticationDataUnavailable;
+            return self.no(link, m, Refusal::Experimental(why), None, out);
+        };
+        let (eutran, _) = wanted(air, self.config.rules.most_vectors);
+        let visited = air.visited_plmn_id.0;
+        let info = answers::vectors(
+            s,
+            &functions,
+            &r.sqn,
+            eutran as usize,
+            visited,
+            &mut self.rng,
+        );
+        if let Some(resync) = r.resync {
+            let event = Event::new("hlr.resynchronised").with("imsi", s.imsi);
+            let reset = matches!(resync, aka::Resynchronisation::Reset { .. });
+            out.trace(event.with("reset", reset));
+        }
+        let event = Event::new("hlr.vectors").with("imsi", s.imsi);
+        out.trace(event.with("count", r.sqn.len()).with("node", h.origin_host));
+        let pdu = aia(&self.config.identity, &h, info);
+        let answer = Message::answer(&m.header, pdu);
+        self.reply(link, m, &answer, out);
+    }
+
+    /// ULR with the record: TS 29.272 5.2.1.1.3.
+    fn ulr(
+        &mut self,
+        now: Now,
+        link: Link,
+        m: Box<Message>,
+        s: Option<Box<Subscriber>>,
+        out: &mut Outputs<Ask>,
+    ) {
+        let Pdu::UpdateLocationRequest(r) = &m.pdu else {
+            return;
+        };
+        let judged = s.ok_or(Refusal::UNKNOWN).and_then(|s| {
+            let asked = self.asked_by(now, &m, r.visited_plmn_id.plmn());
+            self.config.rules.judge(&s, &asked)?;
+            let mme = r.ulr_flags.s6a();
+            if s.contexts.is_empty() || (mme && !s.eps) {
+                return Err(NO_SUBSCRIPTION);
+            }
+            if !s.may_use(r.rat_type) {
+                let why = ExperimentalResultCode::RatNotAllowed;
+                return Err(Refusal::Experimental(why));
+            }
+            // an SGSN has no E-UTRAN, an MME nothing else
+            let eutran = matches!(r.rat_type, RatType::Eutran | RatType::EutranNbIot);
+            if eutran != mme {
+                return Err(Refusal::UNABLE);
+            }
+            Ok(s)
+        });
+        let s = match judged {
+            Ok(s) => s,
+            Err(why) => return self.no(link, &m, why, None, out),
+        };
+        let ask = Ask::UpdateServing {
+            imsi: s.imsi,
+            node: node_of(r),
+        };
+        self.ask(ask, Work::UlrStored(link, m, s), out);
+    }
+
+    /// ULA: the update is stored.
+    fn located(
+        &mut self,
+        now: Now,
+        link: Link,
+        m: &Message,
+        s: &Subscriber,
+        previous: Option<ServingNode>,
+        out: &mut Outputs<Ask>,
+    ) {
+        let (Pdu::UpdateLocationRequest(r), Some(h)) = (&m.pdu, head(m)) else {
+            return;
+        };
+        let node = node_of(r);
+        if let Some(old) = previous.filter(|old| !old.host.eq_ignore_ascii_case(&node.host)) {
+            let kind = match (old.mme, r.ulr_flags.initial_attach()) {
+                (_, true) => CancellationType::InitialAttachProcedure,
+                (true, false) => CancellationType::MmeUpdateProcedure,
+                (false, false) => CancellationType::SgsnUpdateProcedure,
+            };
+            self.cancel(now, s.imsi, &old, kind, out);
+        }
+        match s.lease(now.utc) {
+            Some(lease) => self.leases.start(s.imsi, now.mono + lease),
+            None => {
+                self.leases.stop(&s.imsi);
+            }
+        }
+        let skip = r.ulr_flags.skip_subscriber_data();
+        let data = (!skip).then(|| subscription_data(s, node.mme));
+        let event = Event::new("hlr.located").with("imsi", s.imsi);
+        out.trace(event.with("node", &node.host));
+        let pdu = ula(&self.config.identity, &h, data);
+        let answer = Message::answer(&m.header, pdu);
+        self.reply(link, m, &answer, out);
+    }
+
+    /// PUA: TS 29.272 5.2.1.3.3.
+    fn purged(
+        &mut self,
+        link: Link,
+        m: &Message,
+        imsi: Imsi,
+        done: Purged,
+        out: &mut Outputs<Ask>,
+    ) {
+        let Some(h) = head(m) else { return };
+        let freeze = match done {
+            Purged::Unknown => return self.no(link, m, Refusal::UNKNOWN, None, out),
+            Purged::Here => true,
+            Purged::Elsewhere => false,
+        };
+        if freeze {
+            self.leases.stop(&imsi);
+            let event = Event::new("hlr.purged").with("imsi", imsi);
+            out.trace(event.with("node", h.origin_host));
+        }
+        let pdu = pua(&self.config.identity, &h, freeze);
+        let answer = Message::answer(&m.header, pdu);
+        self.reply(link, m, &answer, out);
+    }
+
+    /// CLR: TS 29.272 5.2.1.2.
+    fn cancel(
+        &mut self,
+        now: Now,
+        imsi: Imsi,
+        node: &ServingNode,
+        kind: CancellationType,
+        out: &mut Outputs<Ask>,
+    ) {
+        self.sessions = self.sessions.wrapping_add(1);
+        let local = &self.config.identity;
+        // RFC 6733 8.8: unique for ever, by the time of the start and a count
+        let session = format!("{};{};{}", local.host, now.utc.secs() as u32, self.sessions);
+        let initial = kind == CancellationType::InitialAttachProcedure;
+        let clr = CancelLocationRequest {
+            session_id: session.into(),
+            drmp: None,
+            vendor_specific_application_id: Some(s6a()),
+            auth_session_state: AuthSessionState::NoStateMaintained,
+            origin_host: local.origin_host(),
+            origin_realm: local.origin_realm(),
+            destination_host: node.host.as_str().into(),
+            destination_realm: node.realm.as_str().into(),
+            user_name: imsi.to_string().into(),
+            supported_features: vec![],
+            cancellation_type: kind,
+            // tells MME from SGSN where the type does not (TS 29.272 7.3.152)
+            clr_flags: initial.then(|| ClrFlags(0).with_s6a(node.mme)),
+            proxy_info: vec![],
+            route_record: vec![],
+            other: Default::default(),
+        };
+        let event = Event::new("hlr.cancelling").with("imsi", imsi);
+        out.trace(event.with("node", &node.host).with("type", kind));
+        let m = Message::request(application::S6A, clr);
+        self.tell(now, imsi, node, m, out);
+    }
+
+    fn asked_by<'a>(&self, now: Now, m: &'a Message, visited: Option<wire::Plmn>) -> Asked<'a> {
+        let text = |t: Option<&'a Text>| t.and_then(Text::as_str).unwrap_or_default();
+        Asked {
+            update: matches!(m.pdu, Pdu::UpdateLocationRequest(_)),
+            host: text(head(m).map(|h| h.origin_host)),
+            realm: text(head(m).map(|h| h.origin_realm)),
+            visited,
+            utc: now.utc,
+        }
+    }
+
+    /// Refuses a request.
+    fn no(
+        &mut self,
+        link: Link,
+        m: &Message,
+        why: Refusal,
+        failed: Option<Octets>,
+        out: &mut Outputs<Ask>,
+    ) {
+        if let Some(h) = head(m) {
+            let event = Event::new("hlr.refused").with("imsi", h.user_name);
+            let result = match why {
+                Refusal::Base(c) => c.to_string(),
+                Refusal::Experimental(c) => format!("experimental {c}"),
+            };
+            out.trace(event.with("request", m.name()).with("result", result));
+        }
+        if let Some(answer) = refuse(&self.config.identity, m, why, failed) {
+            self.reply(link, m, &answer, out);
+        }
+    }
+}
+
+/// DIAMETER_ERROR_UNKNOWN_EPS_SUBSCRIPTION: the subscriber has none of the kind that is asked for.
+const NO_SUBSCRIPTION: Refusal =
+    Refusal::Experimental(ExperimentalResultCode::UnknownEpsSubscription);
+
+/// How many vectors for E-UTRAN and how many for UTRAN and GERAN are wanted, at most `most` together.
+fn wanted(r: &AuthenticationInformationRequest, most: u32) -> (u32, u32) {
+    let eutran = r.requested_eutran_authentication_info.as_ref();
+    let utran = r.requested_utran_geran_authentication_info.as_ref();
+    let eutran = eutran.map_or(0, |i| i.number_of_requested_vectors.unwrap_or(1).max(1));
+    let utran = utran.map_or(0, |i| i.number_of_requested_vectors.unwrap_or(1).max(1));
+    let eutran = eutran.min(most);
+    (eutran, utran.min(most.saturating_sub(eutran)))
+}
+
+/// RAND and AUTS of a request.
+///
+/// # Errors
+/// They do not have 30 octets together: the AVP for Failed-AVP.
+fn resync(r: &AuthenticationInformationRequest) -> Result<Option<Resync>, Octets> {
+    let eutran = r.requested_eutran_authentication_info.as_ref();
+    let utran = r.requested_utran_geran_authentication_info.as_ref();
+    let info = eutran
+        .and_then(|i| i.re_synchronization_info.as_ref())
+        .or_else(|| utran.and_then(|i| i.re_synchronization_info.as_ref()));
+    let Some(info) = info else { return Ok(None) };
+    let split = info.split_at_checked(16);
+    let both = split.and_then(|(rand, auts)| Some((rand.try_into().ok()?, auts.try_into().ok()?)));
+    both.map(Some).ok_or_else(|| {
+        let mut w = wire::BytesMut::new();
+        let key = id::ReSynchronizationInfo;
+        Proto::put(key, Proto::flags(key), info, &mut w);
+        w.freeze().into()
+    })
+}
+
+fn node_of(r: &UpdateLocationRequest) -> ServingNode {
+    ServingNode {
+        host: r.origin_host.to_string(),
+        realm: r.origin_realm.to_string(),
+        plmn: r.visited_plmn_id.plmn(),
+        mme: r.ulr_flags.s6a(),
+    }
+}

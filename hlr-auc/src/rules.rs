@@ -1,0 +1,127 @@
+//! What an operator allows beyond what a record says: the place where other networks' rules come in.
+use crate::subscriber::{ServingNode, Standing, Subscriber};
+use diameter_s6a::msg::{ExperimentalResultCode, ResultCode};
+use engine::Utc;
+use wire::Plmn;
+
+/// Why a request is refused: the result that the serving node is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A Result-Code of the base protocol.
+    Base(ResultCode),
+    /// An Experimental-Result-Code of 3GPP.
+    Experimental(ExperimentalResultCode),
+}
+
+impl Refusal {
+    /// The subscriber is unknown, or is to seem so: DIAMETER_ERROR_USER_UNKNOWN.
+    pub const UNKNOWN: Self = Self::Experimental(ExperimentalResultCode::UserUnknown);
+    /// DIAMETER_AUTHORIZATION_REJECTED.
+    pub const NOT_AUTHORISED: Self = Self::Base(ResultCode::AuthorizationRejected);
+    /// DIAMETER_ERROR_ROAMING_NOT_ALLOWED.
+    pub const ROAMING: Self = Self::Experimental(ExperimentalResultCode::RoamingNotAllowed);
+    /// DIAMETER_UNABLE_TO_COMPLY.
+    pub const UNABLE: Self = Self::Base(ResultCode::UnableToComply);
+}
+
+/// What becomes of a subscriber that attaches while another node serves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Concurrency {
+    /// The old node is told to cancel: what TS 29.272 5.2.1.1.3 says.
+    #[default]
+    LastWins,
+    /// The new one is refused with DIAMETER_AUTHORIZATION_REJECTED until the old one has purged.
+    FirstWins,
+}
+
+/// An operator's rules. Whoever wraps the HLR changes these; everything else is in the records.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// What becomes of a second serving node.
+    pub concurrency: Concurrency,
+    /// Refuse a node whose realm is an EPC realm of another network than its Visited-PLMN-Id: it
+    /// asks for vectors of a network that it is not.
+    pub realm_must_match_plmn: bool,
+    /// The most vectors given at once.
+    pub most_vectors: u32,
+    /// A further judgement of each authentication and update request, last of all.
+    pub also: fn(&Subscriber, &Asked<'_>) -> Result<(), Refusal>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            concurrency: Concurrency::LastWins,
+            realm_must_match_plmn: true,
+            most_vectors: 5,
+            also: |_, _| Ok(()),
+        }
+    }
+}
+
+/// What of a request the rules look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// True for an update of location, false for vectors.
+    pub update: bool,
+    /// Origin-Host.
+    pub host: &'a str,
+    /// Origin-Realm.
+    pub realm: &'a str,
+    /// Visited-PLMN-Id, where it can be read.
+    pub visited: Option<Plmn>,
+    /// The time of day.
+    pub utc: Utc,
+}
+
+impl Rules {
+    /// Whether a subscriber gets what is asked.
+    ///
+    /// # Errors
+    /// The result that the asker is told.
+    pub fn judge(&self, s: &Subscriber, asked: &Asked<'_>) -> Result<(), Refusal> {
+        if s.standing == Standing::Quarantined || !s.is_valid(asked.utc) {
+            return Err(Refusal::UNKNOWN);
+        }
+        if self.realm_must_match_plmn && !realm_fits(asked.realm, asked.visited) {
+            return Err(Refusal::NOT_AUTHORISED);
+        }
+        if !s.roaming.allows(asked.visited) {
+            // vectors for a network that may not serve: 5003; location: roaming not allowed
+            return Err(if asked.update {
+                Refusal::ROAMING
+            } else {
+                Refusal::NOT_AUTHORISED
+            });
+        }
+        let elsewhere = |n: &ServingNode| !n.host.eq_ignore_ascii_case(asked.host);
+        if self.concurrency == Concurrency::FirstWins
+            && !s.purged
+            && s.serving.as_ref().is_some_and(elsewhere)
+        {
+            return Err(Refusal::NOT_AUTHORISED);
+        }
+        (self.also)(s, asked)
+    }
+}
+
+/// False only where the realm names a network (TS 23.003 19.2) and it is another than `visited`.
+fn realm_fits(realm: &str, visited: Option<Plmn>) -> bool {
+    let realm = realm.to_ascii_lowercase();
+    let named = realm.starts_with("epc.mnc") && realm.ends_with(".3gppnetwork.org");
+    !named || visited.is_some_and(|p| p.realm() == realm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_realm_that_names_a_network_must_be_the_visited_one() {
+        let plmn = "001-01".parse().ok();
+        assert!(realm_fits("epc.mnc001.mcc001.3gppnetwork.org", plmn));
+        assert!(!realm_fits("epc.mnc002.mcc001.3gppnetwork.org", plmn));
+        assert!(!realm_fits("epc.mnc001.mcc001.3gppnetwork.org", None));
+        assert!(realm_fits("localdomain", plmn));
+    }
+}

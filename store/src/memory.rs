@@ -1,0 +1,42 @@
+//! Subscriber records in memory: for runs that begin anew each time.
+use engine::{AskId, Serve};
+use hlr_auc::{Answer, Ask, Records, Subscriber};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A store in memory for any number of HLRs, each with records of its own. Questions are answered
+/// in the order in which they came, at once.
+#[derive(Debug, Default)]
+pub struct Memory {
+    records: BTreeMap<usize, Records>,
+    ready: VecDeque<(usize, AskId, Answer)>,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The records of the node with this number.
+    pub fn records(&self, node: usize) -> Option<&Records> {
+        self.records.get(&node)
+    }
+
+    /// Puts a record in, before a run.
+    pub fn put(&mut self, node: usize, s: Subscriber) {
+        self.records.entry(node).or_default().put(s);
+    }
+}
+
+impl Serve<Ask, Answer> for Memory {
+    fn submit(&mut self, asks: &mut dyn Iterator<Item = (usize, AskId, Ask)>) {
+        for (node, id, ask) in asks {
+            let answer = self.records.entry(node).or_default().apply(ask);
+            self.ready.push_back((node, id, answer));
+        }
+    }
+
+    fn ready(&mut self) -> Option<(usize, AskId, Answer)> {
+        self.ready.pop_front()
+    }
+}
