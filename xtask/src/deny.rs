@@ -36,14 +36,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
         }
     };
     let mut command = Command::new(program);
-    command.args([
-        "--all-features",
-        "check",
-        "--hide-inclusion-graph",
-        "-D",
-        "warnings",
-    ]);
     command
+        .args(["--all-features", "check", "--hide-inclusion-graph"])
         .args(["bans", "licenses", "sources"])
         .current_dir(&workspace.root);
     Ok(if succeeds(&mut command)? {
