@@ -1,1 +1,4 @@
 //! The packet core: SGSN and GGSN.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod ggsn;
