@@ -9,6 +9,8 @@
 //! | [`credential`], [`x509`], [`ocsp`], [`pki`] | platform credentials and the lab's authorities |
 //! | [`cms`], [`jose`], [`key`] | sealing and signing |
 //!
+//! Beside these: [`syncml`] and [`dm`], OMA-DM 1.2 with its representation and session machines.
+//!
 //! **Contract**: octets from a peer lead to `Err` and to nothing else. Nothing here looks at a
 //! clock or draws randomness of its own; signatures are deterministic (RFC 6979), so that one seed
 //! and one time give the same octets. `Debug` never shows a secret.
@@ -32,6 +34,7 @@
 
 pub mod cms;
 pub mod credential;
+pub mod dm;
 mod error;
 pub mod jose;
 pub mod json;
