@@ -1,0 +1,120 @@
+//! Which PCID is attached, and at which address.
+use ip::msg::radius::{AccountingRequest, AcctStatus};
+use provisioning::json::{Kind, PcidNotice, Problem};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
+
+/// Both halves: the ICF says which PCIDs are attached, the GGSN which has which address.
+#[derive(Debug, Default)]
+pub(super) struct Access {
+    attached: BTreeMap<String, (PcidNotice, u64)>,
+    sessions: BTreeMap<Ipv4Addr, Session>,
+}
+
+#[derive(Debug)]
+struct Session {
+    pcid: String,
+    id: String,
+    nas: Option<Ipv4Addr>,
+}
+
+impl Access {
+    pub(super) fn attached(&mut self, now: u64, notice: PcidNotice) {
+        let until = now.saturating_add(notice.lifetime.into());
+        self.attached.retain(|_, a| a.1 >= now);
+        self.attached.insert(notice.pcid.clone(), (notice, until));
+    }
+
+    pub(super) fn detached(&mut self, pcid: &str) {
+        self.attached.remove(pcid);
+    }
+
+    pub(super) fn accounting(&mut self, r: &AccountingRequest) {
+        let id = r
+            .session_id
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string);
+        match (r.status_type, r.framed_ip_address, &r.imsi) {
+            (AcctStatus::Start | AcctStatus::InterimUpdate, Some(address), Some(imsi)) => {
+                let session = Session {
+                    pcid: imsi.to_string(),
+                    id,
+                    nas: r.nas_ip_address,
+                };
+                self.sessions.insert(address, session);
+            }
+            // a late Stop of an earlier session takes nothing from a later one
+            (AcctStatus::Stop, Some(address), _) => {
+                if self.sessions.get(&address).is_some_and(|s| s.id == id) {
+                    self.sessions.remove(&address);
+                }
+            }
+            (AcctStatus::AccountingOn | AcctStatus::AccountingOff, _, _) => {
+                self.sessions.retain(|_, s| s.nas != r.nas_ip_address);
+            }
+            _ => {}
+        }
+    }
+
+    /// What the ICF has said of `pcid`, where `from` is its address.
+    pub(super) fn check(&self, now: u64, pcid: &str, from: IpAddr) -> Result<PcidNotice, Problem> {
+        let no = || Problem::new(Kind::Source, format!("{pcid} is not at {from}"));
+        let IpAddr::V4(address) = from else {
+            return Err(no());
+        };
+        let session = self.sessions.get(&address).filter(|s| s.pcid == pcid);
+        let attached = self.attached.get(pcid).filter(|a| a.1 >= now);
+        match (session, attached) {
+            (Some(_), Some((notice, _))) => Ok(notice.clone()),
+            _ => Err(no()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use provisioning::text::Stamp;
+
+    fn report(status: AcctStatus, n: u8, imsi: &str, id: &str) -> AccountingRequest {
+        let mut r = AccountingRequest::new(status);
+        r.framed_ip_address = Some([10, 33, 0, n].into());
+        r.imsi = Some(imsi.into());
+        r.session_id = Some(id.into());
+        r.nas_ip_address = Some([127, 0, 3, 9].into());
+        r
+    }
+
+    #[test]
+    fn a_pcid_is_believed_only_from_its_address_while_both_say_so() {
+        let mut a = Access::default();
+        let (one, two) = ("999010000000001", "999010000000002");
+        let at = |n| IpAddr::from([10, 33, 0, n]);
+        let ok = |a: &Access, now, pcid, n| a.check(now, pcid, at(n)).is_ok();
+        let notice = |pcid: &str| PcidNotice {
+            pcid: pcid.into(),
+            visited_plmn: "00101".into(),
+            serving_node: "sgsn".into(),
+            at: Stamp(100),
+            lifetime: 50,
+        };
+        a.accounting(&report(AcctStatus::Start, 1, one, "s1"));
+        assert!(!ok(&a, 100, one, 1), "not attached");
+        a.attached(100, notice(one));
+        a.attached(100, notice(two));
+        assert!(ok(&a, 100, one, 1));
+        assert!(!ok(&a, 100, two, 1) && !ok(&a, 100, one, 2));
+        assert!(ok(&a, 150, one, 1) && !ok(&a, 151, one, 1), "lifetime");
+        // the address goes to another before the old Stop arrives
+        a.accounting(&report(AcctStatus::Start, 1, two, "s2"));
+        a.accounting(&report(AcctStatus::Stop, 1, one, "s1"));
+        assert!(!ok(&a, 100, one, 1) && ok(&a, 100, two, 1));
+        a.detached(two);
+        assert!(!ok(&a, 100, two, 1));
+        a.attached(100, notice(two));
+        a.accounting(&report(AcctStatus::AccountingOff, 0, "", ""));
+        assert!(!ok(&a, 100, two, 1));
+    }
+}

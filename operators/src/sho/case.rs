@@ -1,0 +1,487 @@
+//! One registration from step 7 to step 11, asked in this order: PVA (verdict), PVA (OCSP), policy,
+//! own HLR, DPF. Whoever says no ends it; no MCIM is made before the policy has said yes.
+use super::{
+    ASK_TIME, Credentials, Decision, Outcome, Partner, Sho,
+    policy::{self, Device},
+    subscription::{Recipient, Subscription},
+};
+use crate::web;
+use engine::{Event, Link, Now, Outputs, Rng};
+use http::{Exchange, Failure, Request, Response, Status};
+use provisioning::{
+    credential::Credential,
+    json::{
+        self, Authorisation, Authorised, Kind, PackageAnswer, Problem, Release, ShoAnswer,
+        ShoRegistration, Source, ValidationRequest, Verdict,
+    },
+    measurement::Failing,
+    ocsp,
+    text::Stamp,
+};
+use std::convert::Infallible;
+
+/// A registration.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) registration: ShoRegistration,
+    pub(super) partner: Partner,
+    pub(super) authorisation: String,
+    pub(super) expires_at: Stamp,
+    pub(super) credential: Option<Credential>,
+    waiting: Vec<Exchange<Link>>,
+    answer: Option<Response>,
+    validation: ValidationRequest,
+    decision: Option<(String, Outcome)>,
+    subscription: Option<Subscription>,
+    package: Option<PackageAnswer>,
+}
+
+/// What a question to somebody else was for: the registration's id with it.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    /// Steps 8 and 9.
+    Verdict(String),
+    /// Beside it; with an exchange where a DPF waits for a package.
+    Status(String, Box<ocsp::Ask>, Option<Exchange<Link>>),
+    /// The new subscriber.
+    Subscriber(String),
+    /// Step 11.
+    Authorised(String),
+    /// Told, not waited for.
+    Told(&'static str),
+}
+
+impl Case {
+    pub(super) fn new(
+        r: ShoRegistration,
+        partner: Partner,
+        exchange: Exchange<Link>,
+        rng: &mut Rng,
+    ) -> Self {
+        let validation = ValidationRequest {
+            validation: json::identifier("v", rng),
+            m2me_id: r.m2me_id.clone(),
+            tre_id: r.tre.id.clone(),
+            nonce: r.nonce.clone(),
+            report: r.report.clone(),
+            want_credential: false,
+        };
+        Self {
+            registration: r,
+            partner,
+            authorisation: json::identifier("a", rng),
+            expires_at: Stamp(0),
+            credential: None,
+            waiting: vec![exchange],
+            answer: None,
+            validation,
+            decision: None,
+            subscription: None,
+            package: None,
+        }
+    }
+
+    /// The answer where there is one, else `exchange` gets it too.
+    pub(super) fn answer_or_wait(&mut self, exchange: Exchange<Link>) -> Option<Response> {
+        if self.answer.is_none() {
+            self.waiting.push(exchange);
+        }
+        self.answer.clone()
+    }
+
+    /// A credential of another TRE or machine is refused (T11).
+    pub(super) fn belongs(&self, c: &Credential) -> Result<(), Problem> {
+        let r = &self.registration;
+        match c.tre.tre_id == r.tre.id && c.tre.m2me_id == r.m2me_id {
+            true => Ok(()),
+            false => Err(Problem::new(Kind::Validation, "credential of another TRE")),
+        }
+    }
+}
+
+impl Sho {
+    /// Steps 8 and 9: to the PVA, or to the RO that passes it on.
+    pub(super) fn validate(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) {
+        let Some(case) = self.cases.get_mut(id) else {
+            return;
+        };
+        let known = self.config.credentials == Credentials::Known;
+        case.validation.want_credential = known && case.registration.credential.is_none();
+        let (to, path) = match self.config.relay {
+            true => (case.partner.relay, "/drf/validations"),
+            false => (self.config.pva, "/pva/validations"),
+        };
+        let request = web::post(path, &case.validation);
+        let tag = Waiting::Verdict(id.to_owned());
+        self.clients.ask(now, to, request, ASK_TIME, tag, out);
+    }
+
+    /// What others have said.
+    pub(super) fn answered(
+        &mut self,
+        now: Now,
+        to: Waiting,
+        result: Result<Response, Failure>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        let (id, went) = match to {
+            Waiting::Verdict(id) => {
+                let went = self.verdict(now, &id, result, out);
+                (id, went)
+            }
+            Waiting::Status(id, ask, exchange) => {
+                let good = self.good(now, &ask, result);
+                match exchange {
+                    None => {
+                        let went = good.and_then(|()| self.decide(now, &id, out));
+                        (id, went)
+                    }
+                    Some(exchange) => {
+                        let made = good.and_then(|()| self.deliver(now, &id));
+                        let made = made.map(|p| web::answer(Status::Ok, &p));
+                        self.servers.answer(now, exchange, web::either(made));
+                        return;
+                    }
+                }
+            }
+            Waiting::Subscriber(id) => {
+                let went = match result {
+                    Ok(r) if matches!(r.status, Status::Ok | Status::Created) => {
+                        self.authorise(now, &id, out)
+                    }
+                    Ok(r) => Err(web::unavailable(format!("HLR answers {}", r.status), 30)),
+                    Err(f) => Err(web::unavailable(format!("HLR: {f}"), 30)),
+                };
+                (id, went)
+            }
+            Waiting::Authorised(id) => {
+                let wanted = [Status::Created, Status::Ok];
+                let read = web::read::<Authorised>(result, &wanted, "DPF");
+                let went = read.and_then(|_| self.accepted(now, &id, out));
+                (id, went)
+            }
+            Waiting::Told(what) => {
+                if !result.is_ok_and(|r| r.status.is_success()) {
+                    out.count(what);
+                }
+                return;
+            }
+        };
+        if let Err(problem) = went {
+            self.refuse(now, &id, problem, out);
+        }
+    }
+
+    fn verdict(
+        &mut self,
+        now: Now,
+        id: &str,
+        result: Result<Response, Failure>,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<(), Problem> {
+        let verdict: Verdict = web::read(result, &[Status::Ok], "PVA")?;
+        let gone = || Problem::new(Kind::Unknown, id);
+        let case = self.cases.get_mut(id).ok_or_else(gone)?;
+        let signed = verdict.verify(&case.validation, &self.config.pva_verdicts, now.utc);
+        signed.map_err(|e| web::unavailable(format!("PVA: {e}"), 30))?;
+        let e = Event::new("sho.verdict").with("registration", id);
+        out.trace(
+            e.with("authentic", verdict.authentic)
+                .with("integrity", verdict.integrity),
+        );
+        if !verdict.is_positive() {
+            return Err(invalid(verdict.failing));
+        }
+        let given = case
+            .registration
+            .credential
+            .as_ref()
+            .or(verdict.credential.as_ref());
+        match given {
+            Some(der) => {
+                let refused =
+                    |e: provisioning::Error| Problem::new(Kind::Validation, e.to_string());
+                let c = Credential::parse(&der.0).map_err(refused)?;
+                c.verify(&self.config.pva_root, now.utc).map_err(refused)?;
+                case.belongs(&c)?;
+                case.credential = Some(c);
+                self.status(now, id, None, out);
+                Ok(())
+            }
+            // its status is asked when it was read from the device
+            None if self.config.credentials == Credentials::OnDevice => self.decide(now, id, out),
+            None => Err(Problem::new(Kind::Validation, "no platform credential")),
+        }
+    }
+
+    /// Asks for the status of the case's credential (RFC 6960).
+    pub(super) fn status(
+        &mut self,
+        now: Now,
+        id: &str,
+        exchange: Option<Exchange<Link>>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        let nonce = self.config.rng.array();
+        let Some(c) = self.cases.get(id).and_then(|c| c.credential.as_ref()) else {
+            return;
+        };
+        let ask = ocsp::Ask::new(&c.cert, &self.config.pva_root, nonce);
+        let der = ask.to_der().unwrap_or_default();
+        let request = Request::post("/ocsp").content(ocsp::REQUEST_TYPE, der);
+        let tag = Waiting::Status(id.to_owned(), ask.into(), exchange);
+        self.clients
+            .ask(now, self.config.pva, request, ASK_TIME, tag, out);
+    }
+
+    /// Fails closed: anything but a fresh `good` with our nonce is a refusal (T9).
+    fn good(
+        &self,
+        now: Now,
+        ask: &ocsp::Ask,
+        result: Result<Response, Failure>,
+    ) -> Result<(), Problem> {
+        let r = result.map_err(|f| web::unavailable(format!("OCSP: {f}"), 30))?;
+        if r.status != Status::Ok || r.media_type() != Some(ocsp::RESPONSE_TYPE) {
+            return Err(web::unavailable(format!("OCSP answers {}", r.status), 30));
+        }
+        use provisioning::Error;
+        ocsp::Answer::check(&r.body, ask, &self.config.pva_root, now.utc).map_err(|e| match e {
+            Error::NoStatus(_) => web::unavailable(format!("OCSP: {e}"), 30),
+            Error::Revoked(_) => invalid(vec![Failing::new("credential", "revoked")]),
+            Error::Unknown(_) => invalid(vec![Failing::new("credential", "unknown-tre")]),
+            e => Problem::new(Kind::Validation, format!("OCSP: {e}")),
+        })
+    }
+
+    /// Step 11: the policy, and where it allows the new subscriber.
+    fn decide(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) -> Result<(), Problem> {
+        let gone = || Problem::new(Kind::Unknown, id);
+        let r = &self.cases.get(id).ok_or_else(gone)?.registration;
+        let access = r.access.as_ref();
+        let device = Device {
+            device_type: &r.device_type,
+            tre_version: &r.tre.version,
+            visited: access.map(|a| a.visited_plmn.as_str()),
+            count: self.provisioned.get(&r.m2me_id).copied().unwrap_or(0),
+            pcid_age: access.map(|a| now.utc.secs().saturating_sub(a.since.0)),
+        };
+        let (because, outcome) = policy::decide(&self.config.rules, &device);
+        let decision = self.log(now, id, outcome, because.clone(), out);
+        if !outcome.provisions() {
+            let mut p = Problem::new(Kind::Policy, because).decided(decision);
+            p.outcome = Some(outcome.to_string());
+            return Err(p);
+        }
+        let lifetime = now.utc.secs().saturating_add(self.config.lifetime);
+        let mut rng = self
+            .config
+            .rng
+            .stream(&format!("subscription {}", self.next));
+        let subscription = Subscription::new(&self.config, self.next, &mut rng);
+        self.next = self.next.saturating_add(1);
+        let record = subscription
+            .record(&self.config, &mut rng)
+            .map_err(web::bad)?;
+        if let Some(case) = self.cases.get_mut(id) {
+            case.decision = Some((decision, outcome));
+            case.expires_at = Stamp(lifetime);
+            case.subscription = Some(subscription);
+        }
+        let path = format!("/hlr/subscribers/{}", record.imsi);
+        let request = Request::put(&path).json(json::write(&record));
+        let tag = Waiting::Subscriber(id.to_owned());
+        self.clients
+            .ask(now, self.config.hlr, request, ASK_TIME, tag, out);
+        Ok(())
+    }
+
+    /// Step 11: the DPF is told, with the package where the credential is known.
+    fn authorise(
+        &mut self,
+        now: Now,
+        id: &str,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<(), Problem> {
+        let made = match self.config.credentials {
+            Credentials::Known => Some(self.deliver(now, id)?),
+            Credentials::OnDevice => None,
+        };
+        let gone = || Problem::new(Kind::Unknown, id);
+        let case = self.cases.get(id).ok_or_else(gone)?;
+        let r = &case.registration;
+        let body = Authorisation {
+            authorisation: case.authorisation.clone(),
+            decision: case
+                .decision
+                .as_ref()
+                .map_or_else(String::new, |d| d.0.clone()),
+            registration: r.registration.clone(),
+            pcid: r.pcid.clone(),
+            m2me_id: r.m2me_id.clone(),
+            tre_id: r.tre.id.clone(),
+            address: r.access.as_ref().map(|a| a.address.clone()),
+            expires_at: case.expires_at,
+            source: match made {
+                Some(_) => Source::Package,
+                None => Source::OnDemand,
+            },
+            token: made.as_ref().map(|m| m.token.clone()),
+            package: made.map(|m| m.package),
+            rule: None,
+            api: self.config.api.clone(),
+        };
+        let dpf = case.partner.dpf;
+        self.authorisations
+            .insert(case.authorisation.clone(), id.to_owned());
+        let request = web::post("/dpf/authorisations", &body);
+        let tag = Waiting::Authorised(id.to_owned());
+        self.clients.ask(now, dpf, request, ASK_TIME, tag, out);
+        Ok(())
+    }
+
+    /// The package and its token: made once, for the credential that was checked.
+    fn deliver(&mut self, now: Now, id: &str) -> Result<PackageAnswer, Problem> {
+        let gone = || Problem::new(Kind::Unknown, id);
+        let case = self.cases.get_mut(id).ok_or_else(gone)?;
+        if let Some(made) = &case.package {
+            return Ok(made.clone());
+        }
+        let allowed = case.decision.as_ref().filter(|d| d.1.provisions());
+        let (Some(c), Some(s), Some(allowed)) = (&case.credential, &case.subscription, allowed)
+        else {
+            return Err(gone());
+        };
+        let to = Recipient {
+            m2me_id: &case.registration.m2me_id,
+            tre_id: &case.registration.tre.id,
+            pcid: &case.registration.pcid,
+            dpf_host: &case.partner.dpf_host,
+            key: &c.key,
+            expires_at: case.expires_at,
+            activate: allowed.1 == Outcome::Allow,
+        };
+        let mut rng = self.config.rng.stream(&case.authorisation);
+        let (package, token) = s
+            .package(&self.config, &to, now.utc, &mut rng)
+            .map_err(web::bad)?;
+        let made = PackageAnswer { package, token };
+        case.package = Some(made.clone());
+        Ok(made)
+    }
+
+    fn accepted(
+        &mut self,
+        now: Now,
+        id: &str,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<(), Problem> {
+        let gone = || Problem::new(Kind::Unknown, id);
+        let case = self.cases.get(id).ok_or_else(gone)?;
+        let (decision, outcome) = case.decision.clone().ok_or_else(gone)?;
+        let e = Event::new("sho.authorised").with("registration", id);
+        out.trace(
+            e.with("authorisation", &case.authorisation)
+                .with("outcome", outcome),
+        );
+        let body = ShoAnswer {
+            registration: id.to_owned(),
+            decision,
+            outcome: outcome.to_string(),
+            authorisation: case.authorisation.clone(),
+            expires_at: case.expires_at,
+        };
+        self.end(now, id, web::answer(Status::Created, &body));
+        Ok(())
+    }
+
+    /// The end without an MCIM: what was made is taken back, and whoever waits is told.
+    fn refuse(&mut self, now: Now, id: &str, mut problem: Problem, out: &mut Outputs<Infallible>) {
+        if problem.decision.is_none() && problem.known() == Some(Kind::Validation) {
+            let because = problem.detail.clone();
+            problem.decision = Some(self.log(now, id, Outcome::Deny, because, out));
+            problem.outcome = Some(Outcome::Deny.to_string());
+        }
+        let e = Event::new("sho.refused").with("registration", id);
+        out.trace(
+            e.with("type", &problem.kind)
+                .with("detail", &problem.detail),
+        );
+        self.unsubscribe(now, id, out);
+        self.end(now, id, web::problem(&problem));
+        if problem.known() == Some(Kind::Unavailable) {
+            // not a decision: the same registration may come again
+            self.cases.remove(id);
+        }
+    }
+
+    fn end(&mut self, now: Now, id: &str, answer: Response) {
+        if let Some(case) = self.cases.get_mut(id) {
+            for exchange in std::mem::take(&mut case.waiting) {
+                self.servers.answer(now, exchange, answer.clone());
+            }
+            case.answer = Some(answer);
+        }
+    }
+
+    /// The subscriber made for a device that did not get it goes again.
+    pub(super) fn unsubscribe(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) {
+        let made = self.cases.get_mut(id).and_then(|c| c.subscription.take());
+        if let Some(s) = made {
+            let request = Request::delete(&format!("/hlr/subscribers/{}", s.imsi));
+            let tag = Waiting::Told("sho.unsubscribe_failed");
+            self.clients
+                .ask(now, self.config.hlr, request, ASK_TIME, tag, out);
+        }
+    }
+
+    /// R28: the PCID is needed no longer.
+    pub(super) fn release(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) {
+        let Some(case) = self.cases.get(id) else {
+            return;
+        };
+        if let Some(icf) = case.partner.icf {
+            let body = Release {
+                pcid: case.registration.pcid.clone(),
+                reason: "provisioned".into(),
+            };
+            let tag = Waiting::Told("sho.release_failed");
+            let request = web::post("/icf/releases", &body);
+            self.clients.ask(now, icf, request, ASK_TIME, tag, out);
+        }
+    }
+
+    fn log(
+        &mut self,
+        now: Now,
+        id: &str,
+        outcome: Outcome,
+        because: String,
+        out: &mut Outputs<Infallible>,
+    ) -> String {
+        let decision = json::identifier("d", &mut self.config.rng);
+        let m2me_id = self.cases.get(id).map(|c| c.registration.m2me_id.clone());
+        let e = Event::new("sho.decision")
+            .with("decision", &decision)
+            .with("registration", id);
+        out.trace(e.with("outcome", outcome).with("because", &because));
+        let entry = Decision {
+            decision: decision.clone(),
+            registration: id.to_owned(),
+            m2me_id: m2me_id.unwrap_or_default(),
+            outcome,
+            because,
+            at: now.utc.into(),
+        };
+        self.decisions.insert(decision.clone(), entry);
+        decision
+    }
+}
+
+fn invalid(failing: Vec<Failing>) -> Problem {
+    let first = failing.first();
+    let detail = first.map_or_else(String::new, |f| format!("{}: {}", f.component, f.reason));
+    let mut p = Problem::new(Kind::Validation, detail);
+    p.failing = failing;
+    p
+}

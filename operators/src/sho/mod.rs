@@ -1,0 +1,355 @@
+//! SHO, the selected home operator (R4): decides on a registration after the PVA has judged the
+//! device (steps 8 to 11), makes the subscription, tells its HLR, authorises the DPF, and hears how
+//! it ended (step 14).
+//!
+//! | door | from | |
+//! |---|---|---|
+//! | `POST /sho/registrations` | DRF | answered after step 11 |
+//! | `POST /sho/packages` | DPF | the package for a credential read from the device (R39) |
+//! | `POST /sho/reports` | DPF | how it ended, once |
+//! | `GET /sho/decisions/{id}` | operator | what was decided and why |
+mod case;
+mod policy;
+mod subscription;
+
+pub use policy::{Decision, Outcome, Rule};
+
+use crate::web;
+use aka::Op;
+use case::{Case, Waiting};
+use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
+use http::{Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
+use provisioning::{
+    credential::Credential,
+    json::{DeviceOutcome, Kind, PackageRequest, Problem, Report, ShoRegistration},
+    key::PublicKey,
+    pki::Identity,
+    x509::Cert,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    convert::Infallible,
+    net::SocketAddr,
+    time::Duration,
+};
+
+/// Where DRF and DPF come in.
+pub const HTTP: Port = Port(1);
+/// Where it dials PVA, HLR and DPF from.
+pub const DIAL: Port = Port(2);
+
+/// How long each of the parties asked may take.
+const ASK_TIME: Duration = Duration::from_secs(5);
+/// Registrations kept at a time; the oldest that are over are forgotten.
+const MOST: usize = 100_000;
+
+/// A registration operator that the SHO has an agreement with. What a registration says of it
+/// must agree: a token is never made for another DPF (T6, T10).
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Its PLMN.
+    pub plmn: String,
+    /// Host of its DPF: the token's audience.
+    pub dpf_host: String,
+    /// Where its DPF takes authorisations.
+    pub dpf: SocketAddr,
+    /// Where its DRF relays validations.
+    pub relay: SocketAddr,
+    /// Where its ICF takes releases (R28), where that is agreed.
+    pub icf: Option<SocketAddr>,
+}
+
+/// Where packages come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Credentials {
+    /// The platform credential is at the PVA or comes with the registration: the package is built
+    /// in advance (R40).
+    #[default]
+    Known,
+    /// It is in the device and read by OMA-DM (R39).
+    OnDevice,
+}
+
+/// What a SHO is told at its start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Its PLMN.
+    pub plmn: String,
+    /// Its API, as DPFs are told it.
+    pub api: String,
+    /// Its signing key with the chain to the operators' root.
+    pub identity: Identity,
+    /// OP of its MILENAGE.
+    pub op: Op,
+    /// The PVA's CA: what platform credentials and OCSP answers lead to.
+    pub pva_root: Cert,
+    /// Who signs the PVA's verdicts.
+    pub pva_verdicts: PublicKey,
+    /// The PVA's API.
+    pub pva: SocketAddr,
+    /// True to ask for validation through the registration operator (R20).
+    pub relay: bool,
+    /// Its HLR's door.
+    pub hlr: SocketAddr,
+    /// The key that its HLR opens credentials with.
+    pub hlr_key: PublicKey,
+    /// The operational APN.
+    pub apn: String,
+    /// Access class of new subscribers.
+    pub access_class: u8,
+    /// MSIN of the first subscriber that it makes.
+    pub first_msin: u64,
+    /// Where packages come from.
+    pub credentials: Credentials,
+    /// Its policy.
+    pub rules: Vec<Rule>,
+    /// The registration operators that it knows.
+    pub partners: Vec<Partner>,
+    /// For how many seconds an authorisation is good.
+    pub lifetime: u64,
+    /// Randomness of its own.
+    pub rng: Rng,
+}
+
+/// What an operator of the SHO does.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Another policy from now on.
+    Policy(Vec<Rule>),
+    /// It refuses all registrations with 503 from now on, or not any more.
+    Down(bool),
+}
+
+/// The node.
+#[derive(Debug)]
+pub struct Sho {
+    config: Config,
+    servers: Servers<Link>,
+    clients: Clients<Waiting>,
+    cases: BTreeMap<String, Case>,
+    order: VecDeque<String>,
+    /// Registrations by authorisation.
+    authorisations: BTreeMap<String, String>,
+    decisions: BTreeMap<String, Decision>,
+    reports: BTreeSet<String>,
+    /// How often a machine was provisioned.
+    provisioned: BTreeMap<String, u32>,
+    next: u64,
+    down: bool,
+}
+
+impl Sho {
+    /// A SHO without subscribers of this kind yet.
+    pub fn new(config: Config) -> Self {
+        Self {
+            servers: Servers::new(Limits::default()),
+            clients: Clients::new(DIAL, Limits::default()),
+            cases: BTreeMap::new(),
+            order: VecDeque::new(),
+            authorisations: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+            reports: BTreeSet::new(),
+            provisioned: BTreeMap::new(),
+            next: config.first_msin,
+            down: false,
+            config,
+        }
+    }
+
+    /// The decisions so far.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.values()
+    }
+
+    fn serve(
+        &mut self,
+        now: Now,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Option<Response> {
+        let post = r.method == Method::POST;
+        let found = match r.path() {
+            "/sho/registrations" if post => match self.register(now, exchange, r, out) {
+                Ok(answer) => return answer,
+                Err(p) => Err(p),
+            },
+            "/sho/packages" if post => match self.package(now, exchange, r, out) {
+                Ok(()) => return None,
+                Err(p) => Err(p),
+            },
+            "/sho/reports" if post => self.report(now, r, out),
+            path if r.method == Method::GET => {
+                let id = path.strip_prefix("/sho/decisions/").unwrap_or("");
+                let unknown = || web::no_door(r);
+                let found = self.decisions.get(id).ok_or_else(unknown);
+                found.map(|d| web::answer(Status::Ok, d))
+            }
+            _ => Err(web::no_door(r)),
+        };
+        Some(web::either(found))
+    }
+
+    /// Step 7. Steps 8 to 11 follow; a registration that is known gets the answer that it got.
+    fn register(
+        &mut self,
+        now: Now,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<Option<Response>, Problem> {
+        if self.down {
+            return Err(web::unavailable("no registrations now", 60));
+        }
+        let registration: ShoRegistration = web::body(r)?;
+        if let Some(known) = self.cases.get_mut(&registration.registration) {
+            if known.registration != registration {
+                return Err(Problem::new(Kind::Duplicate, registration.registration));
+            }
+            return Ok(known.answer_or_wait(exchange));
+        }
+        let host = &registration.ro.dpf.host;
+        let fits = |p: &&Partner| p.plmn == registration.ro.plmn && p.dpf_host == *host;
+        let Some(partner) = self.config.partners.iter().find(fits).cloned() else {
+            return Err(Problem::new(
+                Kind::Policy,
+                "no agreement with this operator and DPF",
+            ));
+        };
+        let e = Event::new("sho.registration").with("registration", &registration.registration);
+        out.trace(
+            e.with("pcid", &registration.pcid)
+                .with("m2me", &registration.m2me_id),
+        );
+        let id = registration.registration.clone();
+        let case = Case::new(registration, partner, exchange, &mut self.config.rng);
+        self.forget();
+        self.order.push_back(id.clone());
+        self.cases.insert(id.clone(), case);
+        self.validate(now, &id, out);
+        Ok(None)
+    }
+
+    /// R39: the credential was read from the device; it is checked as any other, then the package
+    /// is made.
+    fn package(
+        &mut self,
+        now: Now,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<(), Problem> {
+        let request: PackageRequest = web::body(r)?;
+        let unknown = || Problem::new(Kind::Unknown, &request.authorisation);
+        let id = self
+            .authorisations
+            .get(&request.authorisation)
+            .cloned()
+            .ok_or_else(unknown)?;
+        let case = self.cases.get_mut(&id).ok_or_else(unknown)?;
+        if case.expires_at.0 < now.utc.secs() {
+            return Err(Problem::new(Kind::Token, "the authorisation has expired"));
+        }
+        let refused = |e: provisioning::Error| Problem::new(Kind::Validation, e.to_string());
+        let credential = Credential::parse(&request.credential.0).map_err(refused)?;
+        credential
+            .verify(&self.config.pva_root, now.utc)
+            .map_err(refused)?;
+        case.belongs(&credential)?;
+        case.credential = Some(credential);
+        self.status(now, &id, Some(exchange), out);
+        Ok(())
+    }
+
+    /// Step 14, once.
+    fn report(
+        &mut self,
+        now: Now,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<Response, Problem> {
+        let report: Report = web::body(r)?;
+        let done = Ok(Response::new(Status::NoContent));
+        let unknown = || Problem::new(Kind::Unknown, &report.authorisation);
+        let id = self
+            .authorisations
+            .get(&report.authorisation)
+            .cloned()
+            .ok_or_else(unknown)?;
+        let case = self.cases.get_mut(&id).ok_or_else(unknown)?;
+        if case.registration.pcid != report.pcid || case.registration.m2me_id != report.m2me_id {
+            return Err(unknown());
+        }
+        if !self.reports.insert(report.report.clone()) {
+            out.count("sho.report_again");
+            return done;
+        }
+        let e = Event::new("sho.report").with("registration", &id);
+        let e = e.with("result", report.result).with("state", report.state);
+        out.trace(e.with("pcid", &report.pcid));
+        match report.outcome {
+            DeviceOutcome::Success => {
+                let n = self.provisioned.entry(report.m2me_id).or_default();
+                *n = n.saturating_add(1);
+                self.release(now, &id, out);
+            }
+            DeviceOutcome::Failure => self.unsubscribe(now, &id, out),
+        }
+        done
+    }
+
+    fn forget(&mut self) {
+        if self.cases.len() >= MOST
+            && let Some(id) = self.order.pop_front()
+            && let Some(case) = self.cases.remove(&id)
+        {
+            self.authorisations.remove(&case.authorisation);
+        }
+    }
+}
+
+impl Node for Sho {
+    type Ask = Infallible;
+    type Answer = Infallible;
+    type Command = Command;
+
+    fn ports(&self) -> &[PortSpec] {
+        const fn spec(port: Port, name: &'static str) -> PortSpec {
+            PortSpec {
+                port,
+                name,
+                framing: Framing::Stream,
+            }
+        }
+        const { &[spec(HTTP, "sho"), spec(DIAL, "sho-dial")] }
+    }
+
+    fn handle(
+        &mut self,
+        now: Now,
+        input: Input<Infallible, Command>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        self.servers.handle(now, HTTP, &input, out);
+        self.clients.handle(now, &input, out);
+        match input {
+            Input::Command(Command::Policy(rules)) => self.config.rules = rules,
+            Input::Command(Command::Down(down)) => self.down = down,
+            _ => {}
+        }
+        while let Some(a) = self.servers.poll() {
+            if let Some(answer) = self.serve(now, a.exchange, &a.request, out) {
+                self.servers.answer(now, a.exchange, answer);
+            }
+        }
+        while let Some((tag, result)) = self.clients.poll() {
+            self.answered(now, tag, result, out);
+        }
+        self.servers.flush(out);
+    }
+
+    fn due(&self) -> Option<Time> {
+        let all = [self.servers.due(), self.clients.due()];
+        all.into_iter().flatten().min()
+    }
+}
