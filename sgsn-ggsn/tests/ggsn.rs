@@ -3,8 +3,7 @@ use bytes::{Bytes, BytesMut};
 use engine::{Action, Event, Forward, Input, Node, Now, Outputs, Port, Rng, Time};
 use gtp::msg::{
     Cause, CreatePdpContextRequest, CreatePdpContextResponse, DeletePdpContextRequest, EchoRequest,
-    ErrorIndication, GPdu, Header, Message, Msisdn, Nsapi, Pdu, Qos, RatType, SelectionMode,
-    UpdatePdpContextRequest,
+    ErrorIndication, GPdu, Header, Message, Nsapi, Pdu, SelectionMode, UpdatePdpContextRequest,
 };
 use ip::{
     machine::radius::{Retry, Server, Taken},
@@ -16,12 +15,14 @@ use sgsn_ggsn::ggsn::{
 use std::{
     collections::VecDeque,
     convert::Infallible,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     time::Duration,
 };
-use wire::{Apn, Digits, PdpAddress, QosProfile};
+use wire::{Apn, PdpAddress};
 
-const SGSN: Ipv4Addr = Ipv4Addr::new(127, 0, 2, 1);
+mod common;
+use common::SGSN;
+
 const IMSI: &str = "999010000000001";
 
 /// A GGSN, the clock, and what it has sent.
@@ -104,7 +105,7 @@ impl Bench {
         self.now = until;
     }
 
-    fn from_sgsn(&mut self, teid: u32, pdu: impl Into<Pdu>) -> Bytes {
+    fn request(&mut self, teid: u32, pdu: impl Into<Pdu>) -> Bytes {
         self.sequence += 1;
         let bytes = Message::request(self.sequence, teid, pdu).bytes();
         self.recv(GTP_C, SocketAddr::new(SGSN.into(), 2123), bytes.clone());
@@ -126,7 +127,7 @@ impl Bench {
     }
 
     fn create(&mut self, request: CreatePdpContextRequest) -> CreatePdpContextResponse {
-        self.from_sgsn(0, request);
+        self.request(0, request);
         self.created()
     }
 
@@ -159,51 +160,7 @@ fn config() -> Config {
 }
 
 fn request(imsi: &str) -> CreatePdpContextRequest {
-    CreatePdpContextRequest {
-        imsi: Some(imsi.parse::<wire::Imsi>().unwrap().into()),
-        rai: None,
-        recovery: Some(1),
-        selection_mode: Some(SelectionMode::SUBSCRIBED),
-        teid_data: 0x5000_0001,
-        teid_control: Some(0x5000_0002),
-        nsapi: Nsapi(5),
-        linked_nsapi: None,
-        charging_characteristics: None,
-        trace_reference: None,
-        trace_type: None,
-        end_user_address: Some(PdpAddress::ipv4(None).for_gtp()),
-        apn: Apn::new("registration.mnc001.mcc999.gprs"),
-        pco: None,
-        sgsn_control: SGSN.into(),
-        sgsn_user: SGSN.into(),
-        msisdn: Some(Msisdn::international(&Digits::new("99901555").unwrap())),
-        qos: Qos {
-            priority: 2,
-            profile: QosProfile::background_64k(),
-        },
-        tft: None,
-        trigger_id: None,
-        omc_identity: None,
-        common_flags: None,
-        apn_restriction: None,
-        rat_type: Some(RatType::Geran),
-        user_location: None,
-        ms_time_zone: None,
-        imei_sv: None,
-        camel_charging: None,
-        additional_trace: None,
-        correlation_id: None,
-        evolved_arp: None,
-        extended_common_flags: None,
-        user_csg: None,
-        apn_ambr: None,
-        signalling_priority: None,
-        cn_operator_selection: None,
-        mapped_ue_usage_type: None,
-        up_function_selection: None,
-        private: None,
-        other: Default::default(),
-    }
+    common::create_request(imsi, 0x5000_0001)
 }
 
 fn packet(from: IpAddr, to: &str) -> Vec<u8> {
@@ -256,7 +213,7 @@ fn create_use_delete() {
     // delete: answered under the SGSN's TEID, reported with what was carried
     b.pass(30);
     let teid_control = m.teid_control.unwrap();
-    b.from_sgsn(teid_control, DeletePdpContextRequest::teardown(5));
+    b.request(teid_control, DeletePdpContextRequest::teardown(5));
     let answer = b.message();
     assert_eq!(answer.header.teid, 0x5000_0002);
     assert_eq!(answer.pdu.cause(), Some(Cause::RequestAccepted));
@@ -318,7 +275,7 @@ fn refusals() {
         change(&mut m);
         assert_eq!(b.create(m).cause, cause);
     }
-    b.from_sgsn(77, request(IMSI));
+    b.request(77, request(IMSI));
     assert_eq!(b.cause(), Cause::NonExistent);
     // what cannot be read at all: no QoS
     let whole = Message::request(9, 0, request("999010000000009")).bytes();
@@ -354,7 +311,7 @@ fn six_addresses_then_no_more_and_a_limit_before_that() {
 #[test]
 fn a_repeated_create_makes_one_context_and_gets_one_answer() {
     let mut b = Bench::new(config());
-    let bytes = b.from_sgsn(0, request(IMSI));
+    let bytes = b.request(0, request(IMSI));
     let first = b.sent.pop_front().unwrap();
     b.pass(5);
     b.recv(GTP_C, SocketAddr::new(SGSN.into(), 2123), bytes);
@@ -366,7 +323,7 @@ fn a_repeated_create_makes_one_context_and_gets_one_answer() {
 fn a_context_waits_for_accounting_and_fails_with_it() {
     let mut b = Bench::new(config());
     b.server = None;
-    let bytes = b.from_sgsn(0, request(IMSI));
+    let bytes = b.request(0, request(IMSI));
     b.pass(3);
     assert!(
         b.sent.is_empty(),
@@ -379,7 +336,7 @@ fn a_context_waits_for_accounting_and_fails_with_it() {
     assert_eq!(b.created().cause, Cause::RequestAccepted);
     // nobody answers to the end: refused, and nothing is left
     b.server = None;
-    b.from_sgsn(0, request("999010000000002"));
+    b.request(0, request("999010000000002"));
     b.pass(120);
     let answers: Vec<_> = b.sent.drain(..).collect();
     let causes: Vec<_> = answers
@@ -444,11 +401,11 @@ fn update_moves_the_tunnel_to_another_sgsn() {
         other: Default::default(),
     };
     let teid = m.teid_control.unwrap();
-    b.from_sgsn(teid, update(None));
+    b.request(teid, update(None));
     assert_eq!(b.cause(), Cause::MandatoryIeMissing);
-    b.from_sgsn(teid ^ 1, update(Some(0x6000_0001)));
+    b.request(teid ^ 1, update(Some(0x6000_0001)));
     assert_eq!(b.cause(), Cause::NonExistent);
-    b.from_sgsn(teid, update(Some(0x6000_0001)));
+    b.request(teid, update(Some(0x6000_0001)));
     let answer = b.message();
     assert_eq!(answer.header.teid, 0x6000_0002);
     assert_eq!(answer.pdu.cause(), Some(Cause::RequestAccepted));
@@ -465,7 +422,7 @@ fn update_moves_the_tunnel_to_another_sgsn() {
     let up = g_pdu(m.teid_data.unwrap(), packet(address.into(), "10.32.0.2"));
     let old = SocketAddr::new(SGSN.into(), 2152);
     assert_eq!(b.forward(GTP_U, old, &up), Forward::Drop);
-    b.from_sgsn(teid, DeletePdpContextRequest::teardown(6));
+    b.request(teid, DeletePdpContextRequest::teardown(6));
     assert_eq!(b.cause(), Cause::NonExistent, "another NSAPI");
 }
 
@@ -533,4 +490,18 @@ fn echo_on_both_planes_and_a_release_by_command() {
         b.told.last().unwrap().status_type,
         AcctStatus::AccountingOff
     );
+}
+
+#[test]
+fn a_stranger_with_the_right_teid_gets_nowhere() {
+    let mut c = config();
+    c.peers = Some(vec!["127.0.2.0/24".parse().unwrap()]);
+    let mut b = Bench::new(c);
+    let teid = b.create(request(IMSI)).teid_control.unwrap();
+    let delete = Message::request(1, teid, DeletePdpContextRequest::teardown(5)).bytes();
+    b.recv(GTP_C, "127.0.66.6:2123".parse().unwrap(), delete.clone());
+    assert_eq!((b.ggsn.contexts(), b.sent.len()), (1, 0));
+    assert_eq!(b.out.counters().get("gtp.stranger"), Some(&1));
+    b.recv(GTP_C, "127.0.2.8:2123".parse().unwrap(), delete);
+    assert_eq!(b.ggsn.contexts(), 0);
 }

@@ -20,6 +20,9 @@ pub struct Config {
     pub n3: u8,
     /// How often peers are asked by Echo, 60 s at least; `None` for never.
     pub echo: Option<Duration>,
+    /// From whom signalling and tunnelled packets are taken; `None` for everybody. Others are
+    /// counted and get no answer: a TEID that they guess is of no use to them.
+    pub peers: Option<Vec<Prefix>>,
     /// The packet data networks that it leads to.
     pub apns: Vec<ApnConfig>,
     /// Who is told which subscriber has which address.
@@ -35,6 +38,7 @@ impl Config {
             t3: Duration::from_secs(5),
             n3: 3,
             echo: Some(Duration::from_secs(60)),
+            peers: None,
             apns: Vec::new(),
             accounting: None,
         }

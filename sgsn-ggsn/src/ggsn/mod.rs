@@ -150,6 +150,11 @@ impl Ggsn {
         &self.table
     }
 
+    fn is_stranger(&self, peer: IpAddr) -> bool {
+        let known = self.config.peers.as_ref();
+        known.is_some_and(|known| !known.iter().any(|p| p.contains(peer)))
+    }
+
     /// Does what the small machines want done, until none wants anything.
     fn settle(&mut self, now: Now, out: &mut Outputs<Infallible>) {
         loop {
@@ -295,7 +300,10 @@ impl Node for Ggsn {
             Input::Recv {
                 link, from, bytes, ..
             } => {
-                if link == Link::from(GTP_C) {
+                let gn = link == Link::from(GTP_C) || link == Link::from(GTP_U);
+                if gn && self.is_stranger(from.ip()) {
+                    out.count("gtp.stranger");
+                } else if link == Link::from(GTP_C) {
                     self.control.receive(now.mono, from, &bytes);
                 } else if link == Link::from(GTP_U) {
                     self.user.receive(now.mono, from, &bytes);
