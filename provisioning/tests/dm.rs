@@ -3,8 +3,8 @@
 use engine::{Now, Rng, Time};
 use provisioning::{
     dm::{
-        Account, Client, ClientConfig, Code, End, Event, Found, GenericAlert, Server, ServerConfig,
-        Step, Tree, alert,
+        self, Account, Client, ClientConfig, Code, End, Event, Found, GenericAlert, Server,
+        ServerConfig, Step, Tree, alert,
     },
     syncml::{Alert, Command, Data, Document, Element, Group, Message, Node, Request, Tag, Verb},
 };
@@ -491,6 +491,10 @@ fn wrong_versions_and_sessions_are_refused() {
         server.receive(b"junk", &mut rng)[..],
         [Event::Ended(End::Malformed(_))]
     ));
+    let code = |octets: &[u8]| dm::answer(&Message::read(octets).unwrap_err());
+    assert_eq!(code(&[2, 0xa4]), Code::BadRequest);
+    let headless = Document::new(Element::new(Tag::SyncML)).write();
+    assert_eq!(code(&headless), Code::Incomplete);
 }
 
 #[test]

@@ -55,6 +55,17 @@ impl Code {
     }
 }
 
+/// What a message that cannot be read deserves: the code of a Status where one can still be sent,
+/// else of the HTTP answer.
+pub fn answer(e: &wire::Error) -> Code {
+    match e.kind {
+        wire::Kind::Missing => Code::Incomplete,
+        wire::Kind::Unknown => Code::NotSupported,
+        wire::Kind::TooMany | wire::Kind::TooDeep => Code::TooLarge,
+        _ => Code::BadRequest,
+    }
+}
+
 /// Alert codes (OMA-TS-DM-RepPro 9).
 pub mod alert {
     /// The receiver of a large object misses its end.
