@@ -1,0 +1,759 @@
+//! SGSNs and an HLR in virtual time, named by the procedures of TS 29.272 5.2.
+use aka::{Algorithm, Opc, OperatorCode, Outcome as Card, Profile, SqnArray, usim};
+use bytes::Bytes;
+use diameter_s6a::machine::{Endpoint, Identity, Output, Settings};
+use diameter_s6a::msg::{
+    self, AccessRestrictionData, AuthSessionState, CancellationType, ExperimentalResultCode,
+    Message, Outcome, Pdu, PlmnId, RatType, ResultCode, UlrFlags, flags,
+};
+use engine::{Action, Event, Input, Link, Node, Now, Outputs, Port, Rng, Time, Utc};
+use hlr_auc::{
+    Answer, Ask, Command, Concurrency, Config, Hlr, Records, Roaming, Standing, Subscriber,
+};
+use std::{collections::VecDeque, time::Duration};
+use wire::{Apn, Imsi};
+
+const REALM: &str = "epc.mnc001.mcc999.3gppnetwork.org";
+const IMSI: &str = "999010000000001";
+
+/// An SGSN, as far as S6d goes.
+struct Sgsn {
+    link: Link,
+    identity: Identity,
+    endpoint: Endpoint<u32>,
+    answers: Vec<Message>,
+    requests: Vec<Message>,
+    inbox: VecDeque<Bytes>,
+}
+
+struct Lab {
+    now: Time,
+    rng: Rng,
+    hlr: Hlr,
+    out: Outputs<Ask>,
+    records: Records,
+    sgsns: Vec<Sgsn>,
+    events: Vec<Event>,
+    store_fails: bool,
+}
+
+fn imsi() -> Imsi {
+    IMSI.parse().unwrap()
+}
+
+fn opc() -> OperatorCode {
+    Opc::from([0xcd; 16]).into()
+}
+
+fn subscriber() -> Subscriber {
+    Subscriber::new(imsi(), [0x46; 16].into(), opc()).with_apn(Apn::new("m2m.ro").unwrap())
+}
+
+impl Lab {
+    fn new(s: Subscriber) -> Self {
+        Self::with(s, |_| {})
+    }
+
+    fn with(s: Subscriber, set: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::new(format!("icf.{REALM}"), REALM);
+        config.aliases.push(format!("drf.{REALM}"));
+        set(&mut config);
+        let mut records = Records::default();
+        records.put(s);
+        let mut lab = Self {
+            now: Time(0),
+            rng: Rng::seed(3),
+            hlr: Hlr::new(config, Rng::seed(4)),
+            out: Outputs::default(),
+            records,
+            sgsns: vec![],
+            events: vec![],
+            store_fails: false,
+        };
+        lab.sgsn("sgsn1.epc.mnc001.mcc001.3gppnetwork.org");
+        lab
+    }
+
+    fn sgsn(&mut self, host: &str) -> usize {
+        let realm = host.split_once('.').unwrap().1.to_owned();
+        let identity = Identity::s6a(host, realm);
+        let now = Now::virtually(self.now);
+        let link = self.out.new_link();
+        let endpoint = Endpoint::new(identity.clone(), Settings::client(), now, &mut self.rng);
+        self.sgsns.push(Sgsn {
+            link,
+            identity,
+            endpoint,
+            answers: vec![],
+            requests: vec![],
+            inbox: VecDeque::new(),
+        });
+        let i = self.sgsns.len() - 1;
+        let peer = "127.0.2.1:40000".parse().unwrap();
+        let port = Port(0);
+        self.hlr(Input::Up { link, port, peer });
+        self.at(i, |e, now, rng, out| {
+            e.start(now, rng, out);
+            e.up(now, rng, out);
+        });
+        self.settle();
+        assert!(self.sgsns[i].endpoint.is_usable());
+        i
+    }
+
+    fn hlr(&mut self, input: Input<Answer, Command>) {
+        let now = Now::virtually(self.now);
+        self.hlr.handle(now, input, &mut self.out);
+    }
+
+    fn at(
+        &mut self,
+        i: usize,
+        f: impl FnOnce(&mut Endpoint<u32>, Now, &mut Rng, &mut Vec<Output<u32>>),
+    ) {
+        let now = Now::virtually(self.now);
+        let mut wants = vec![];
+        let s = &mut self.sgsns[i];
+        f(&mut s.endpoint, now, &mut self.rng, &mut wants);
+        let link = s.link;
+        self.did(i, link, wants);
+    }
+
+    fn did(&mut self, i: usize, link: Link, wants: Vec<Output<u32>>) {
+        for w in wants {
+            match w {
+                Output::Send(bytes) => self.hlr(Input::Recv {
+                    link,
+                    from: "127.0.2.1:40000".parse().unwrap(),
+                    stream: 0,
+                    ppid: 46,
+                    bytes,
+                }),
+                Output::Request(m) => {
+                    let answer = cla(&self.sgsns[i].identity, &m);
+                    self.sgsns[i].requests.push(m);
+                    self.at(i, |e, _, _, out| e.answer(&answer, out));
+                }
+                Output::Answer { answer, .. } => self.sgsns[i].answers.push(answer),
+                Output::Dropped(why) => panic!("{why}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Carries messages and questions until nothing moves.
+    fn settle(&mut self) {
+        loop {
+            let asks: Vec<_> = self.out.drain_asks().collect();
+            let actions: Vec<_> = self.out.drain().collect();
+            if asks.is_empty() && actions.is_empty() {
+                let waiting = self.sgsns.iter().position(|s| !s.inbox.is_empty());
+                let Some(i) = waiting else { break };
+                let bytes = self.sgsns[i].inbox.pop_front().unwrap();
+                self.at(i, |e, now, rng, out| e.received(now, rng, &bytes, out));
+                continue;
+            }
+            for (id, ask) in asks {
+                let answer = match self.store_fails {
+                    true => Answer::Failed("disk full"),
+                    false => self.records.apply(ask),
+                };
+                self.hlr(Input::Answer(id, answer));
+            }
+            for a in actions {
+                match a {
+                    Action::Send {
+                        link, ppid, bytes, ..
+                    } => {
+                        assert_eq!(ppid, 46);
+                        let s = self.sgsns.iter_mut().find(|s| s.link == link).unwrap();
+                        s.inbox.push_back(bytes);
+                    }
+                    Action::Trace(e) => self.events.push(e),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Sends a request from SGSN `i` and gives its answer.
+    fn ask(&mut self, i: usize, m: Message) -> Message {
+        self.at(i, |e, now, _, out| {
+            e.request(now, 0, m, Duration::from_secs(5), out).unwrap();
+        });
+        self.settle();
+        self.sgsns[i].answers.pop().unwrap()
+    }
+
+    fn pass(&mut self, d: Duration) {
+        let end = self.now + d;
+        while let Some(t) = self.due().filter(|t| *t <= end) {
+            self.now = self.now.max(t);
+            self.hlr(Input::Timer);
+            for i in 0..self.sgsns.len() {
+                self.at(i, |e, now, rng, out| e.timer(now, rng, out));
+            }
+            self.settle();
+        }
+        self.now = end;
+    }
+
+    fn due(&self) -> Option<Time> {
+        let ends = self.sgsns.iter().filter_map(|s| s.endpoint.due());
+        ends.chain(self.hlr.due()).min()
+    }
+
+    fn saw(&self, name: &str) -> bool {
+        self.events.iter().any(|e| e.name == name)
+    }
+
+    fn record(&self) -> &Subscriber {
+        self.records.get(&imsi()).unwrap()
+    }
+
+    fn air(&self, i: usize, count: u32, resync: Option<Vec<u8>>) -> Message {
+        let id = &self.sgsns[i].identity;
+        let info = msg::RequestedUtranGeranAuthenticationInfo {
+            number_of_requested_vectors: Some(count),
+            immediate_response_preferred: None,
+            re_synchronization_info: resync.map(Into::into),
+            other: Default::default(),
+        };
+        Message::request(
+            msg::application::S6A,
+            msg::AuthenticationInformationRequest {
+                session_id: format!("{};1;1", id.host).into(),
+                drmp: None,
+                vendor_specific_application_id: None,
+                auth_session_state: AuthSessionState::NoStateMaintained,
+                origin_host: id.origin_host(),
+                origin_realm: id.origin_realm(),
+                destination_host: None,
+                destination_realm: REALM.into(),
+                user_name: IMSI.into(),
+                supported_features: vec![],
+                requested_eutran_authentication_info: None,
+                requested_utran_geran_authentication_info: Some(info),
+                visited_plmn_id: PlmnId([0, 0xf1, 0x10]),
+                proxy_info: vec![],
+                route_record: vec![],
+                other: Default::default(),
+            },
+        )
+    }
+
+    fn ulr(&self, i: usize) -> Message {
+        let id = &self.sgsns[i].identity;
+        Message::request(
+            msg::application::S6A,
+            msg::UpdateLocationRequest {
+                session_id: format!("{};1;2", id.host).into(),
+                drmp: None,
+                vendor_specific_application_id: None,
+                auth_session_state: AuthSessionState::NoStateMaintained,
+                origin_host: id.origin_host(),
+                origin_realm: id.origin_realm(),
+                destination_host: None,
+                destination_realm: REALM.into(),
+                user_name: IMSI.into(),
+                supported_features: vec![],
+                terminal_information: None,
+                rat_type: RatType::Geran,
+                ulr_flags: UlrFlags(0),
+                ue_srvcc_capability: None,
+                visited_plmn_id: PlmnId([0, 0xf1, 0x10]),
+                sgsn_number: None,
+                homogeneous_ims_voice: None,
+                proxy_info: vec![],
+                route_record: vec![],
+                other: Default::default(),
+            },
+        )
+    }
+
+    fn pur(&self, i: usize) -> Message {
+        let id = &self.sgsns[i].identity;
+        Message::request(
+            msg::application::S6A,
+            msg::PurgeUeRequest {
+                session_id: format!("{};1;3", id.host).into(),
+                drmp: None,
+                vendor_specific_application_id: None,
+                auth_session_state: AuthSessionState::NoStateMaintained,
+                origin_host: id.origin_host(),
+                origin_realm: id.origin_realm(),
+                destination_host: None,
+                destination_realm: REALM.into(),
+                user_name: IMSI.into(),
+                pur_flags: None,
+                supported_features: vec![],
+                proxy_info: vec![],
+                route_record: vec![],
+                other: Default::default(),
+            },
+        )
+    }
+}
+
+fn cla(local: &Identity, m: &Message) -> Message {
+    let Pdu::CancelLocationRequest(r) = &m.pdu else {
+        panic!("{m}")
+    };
+    let cla = msg::CancelLocationAnswer {
+        session_id: r.session_id.clone(),
+        drmp: None,
+        vendor_specific_application_id: None,
+        result_code: Some(ResultCode::Success),
+        experimental_result: None,
+        auth_session_state: Some(AuthSessionState::NoStateMaintained),
+        origin_host: local.origin_host(),
+        origin_realm: local.origin_realm(),
+        supported_features: vec![],
+        failed_avp: vec![],
+        error_message: None,
+        error_reporting_host: None,
+        proxy_info: vec![],
+        route_record: vec![],
+        other: Default::default(),
+    };
+    Message::answer(&m.header, cla)
+}
+
+fn vectors(m: &Message) -> &[msg::UtranVector] {
+    let Pdu::AuthenticationInformationAnswer(a) = &m.pdu else {
+        panic!("{m}")
+    };
+    assert_eq!(a.result_code, Some(ResultCode::Success), "{m}");
+    &a.authentication_info.as_ref().unwrap().utran_vector
+}
+
+fn base(code: ResultCode) -> Option<Outcome> {
+    Some(Outcome::Base(code))
+}
+
+fn experimental(code: ExperimentalResultCode) -> Option<Outcome> {
+    Some(Outcome::Experimental(code))
+}
+
+/// The subscriber's card.
+fn card() -> (aka::Functions, SqnArray) {
+    let f = Algorithm::default().keyed(&[0x46; 16].into(), &opc());
+    (f.unwrap(), SqnArray::new(Profile::PROFILE_2))
+}
+
+#[test]
+fn vectors_are_accepted_by_the_card_and_location_brings_the_subscription() {
+    let mut lab = Lab::new(subscriber());
+    let air = lab.air(0, 2, None);
+    let aia = lab.ask(0, air);
+    let (functions, mut array) = card();
+    let list = vectors(&aia);
+    assert_eq!(list.len(), 2);
+    assert_eq!(
+        (list[0].item_number, list[1].item_number),
+        (Some(1), Some(2))
+    );
+    for v in list {
+        match usim::authenticate(&functions, &v.rand.0, &v.autn.0, &mut array) {
+            Card::Accepted { res, ck, ik, .. } => {
+                assert_eq!(&res[..], &v.xres[..]);
+                assert_eq!(ck.expose(), &v.confidentiality_key.0);
+                assert_eq!(ik.expose(), &v.integrity_key.0);
+            }
+            refused => panic!("{refused:?}"),
+        }
+    }
+    let ulr = lab.ulr(0);
+    let m = lab.ask(0, ulr);
+    let Pdu::UpdateLocationAnswer(ula) = &m.pdu else {
+        panic!("{m}")
+    };
+    assert_eq!(ula.result_code, Some(ResultCode::Success));
+    let gprs = ula.subscription_data.as_ref().unwrap();
+    let context = &gprs.gprs_subscription_data.as_ref().unwrap().pdp_context;
+    assert_eq!(context.len(), 1);
+    assert_eq!(&context[0].service_selection, "m2m.ro");
+    assert_eq!(context[0].pdp_type.0, [0xf1, 0x21]);
+    let serving = lab.record().serving.as_ref().unwrap();
+    assert_eq!(serving.host, lab.sgsns[0].identity.host);
+    assert!(lab.saw("hlr.vectors") && lab.saw("hlr.located"));
+}
+
+#[test]
+fn a_repeated_request_gets_the_same_vectors_and_spends_no_number() {
+    let mut lab = Lab::new(subscriber());
+    let mut air = lab.air(0, 1, None);
+    air.header.end_to_end = 0x1234_5678;
+    let first = lab.ask(0, air.clone());
+    let seq = lab.record().seq;
+    air.header.flags |= flags::T;
+    let second = lab.ask(0, air.clone());
+    assert_eq!(first.pdu, second.pdu);
+    assert_eq!(lab.record().seq, seq);
+    assert_eq!(lab.out.counters().get("request repeated"), Some(&1));
+    // a new one spends the next
+    air.header.end_to_end += 1;
+    let third = lab.ask(0, air);
+    assert_ne!(first.pdu, third.pdu);
+    assert_eq!(lab.record().seq, seq + 1);
+}
+
+#[test]
+fn resynchronisation_by_auts() {
+    let mut lab = Lab::new(subscriber());
+    // the card is far ahead of the home
+    let (functions, mut array) = card();
+    let ind = aka::IndTable::new(&Profile::PROFILE_2).assign(&lab.sgsns[0].identity.host);
+    let mut ahead = aka::SqnHe::from_seq(5000);
+    let sqn = ahead
+        .next(&Profile::PROFILE_2, ind, Duration::ZERO)
+        .unwrap();
+    let v = functions.quintuplet(&[1; 16], sqn, [0, 0]);
+    assert!(matches!(
+        usim::authenticate(&functions, &v.rand, &v.autn, &mut array),
+        Card::Accepted { .. }
+    ));
+    let air = lab.air(0, 1, None);
+    let aia = lab.ask(0, air);
+    let stale = vectors(&aia)[0].clone();
+    let auts = match usim::authenticate(&functions, &stale.rand.0, &stale.autn.0, &mut array) {
+        Card::SyncFailure { auts, .. } => auts,
+        refused => panic!("{refused:?}"),
+    };
+    let info = [&stale.rand.0[..], &auts[..]].concat();
+    assert_eq!(info.len(), 30);
+    let air = lab.air(0, 1, Some(info.clone()));
+    let aia = lab.ask(0, air);
+    let fresh = &vectors(&aia)[0];
+    assert!(matches!(
+        usim::authenticate(&functions, &fresh.rand.0, &fresh.autn.0, &mut array),
+        Card::Accepted { .. }
+    ));
+    assert!(lab.record().seq > 5000);
+    assert!(lab.saw("hlr.resynchronised"));
+    // a forged AUTS changes nothing
+    let seq = lab.record().seq;
+    let mut forged = info.clone();
+    forged[29] ^= 1;
+    let air = lab.air(0, 1, Some(forged));
+    let no = ExperimentalResultCode::AuthenticationDataUnavailable;
+    assert_eq!(lab.ask(0, air).result(), experimental(no));
+    assert_eq!(lab.record().seq, seq);
+    // neither does one of another length: 5004 with the AVP
+    let air = lab.air(0, 1, Some(info[..29].to_vec()));
+    let m = lab.ask(0, air);
+    assert_eq!(m.result(), base(ResultCode::InvalidAvpValue));
+    let Pdu::AuthenticationInformationAnswer(a) = &m.pdu else {
+        panic!()
+    };
+    let failed = &a.failed_avp[0].0;
+    assert_eq!(failed[..4], 1411u32.to_be_bytes());
+    assert_eq!(lab.record().seq, seq);
+}
+
+#[test]
+fn who_is_refused_and_how() {
+    use ExperimentalResultCode as X;
+    type Change = fn(&mut Subscriber);
+    let plain: Change = |_| {};
+    let air = |change: Change, edit: fn(&mut msg::AuthenticationInformationRequest)| {
+        let mut s = subscriber();
+        change(&mut s);
+        let mut lab = Lab::new(s);
+        let mut m = lab.air(0, 1, None);
+        if let Pdu::AuthenticationInformationRequest(r) = &mut m.pdu {
+            edit(r);
+        }
+        let answer = lab.ask(0, m);
+        assert_eq!(lab.record().seq, 0, "no number is spent on a refusal");
+        assert_eq!(
+            answer.header.is_error(),
+            matches!(answer.pdu, Pdu::ErrorAnswer(_))
+        );
+        answer.result()
+    };
+    let ulr = |change: Change, edit: fn(&mut msg::UpdateLocationRequest)| {
+        let mut s = subscriber();
+        change(&mut s);
+        let mut lab = Lab::new(s);
+        let mut m = lab.ulr(0);
+        if let Pdu::UpdateLocationRequest(r) = &mut m.pdu {
+            edit(r);
+        }
+        let answer = lab.ask(0, m);
+        assert_eq!(lab.record().serving, None);
+        answer.result()
+    };
+    // unknown, malformed, quarantined, not yet and no longer valid
+    assert_eq!(
+        air(plain, |r| r.user_name = "999010000000009".into()),
+        experimental(X::UserUnknown)
+    );
+    assert_eq!(
+        air(plain, |r| r.user_name = "abc".into()),
+        experimental(X::UserUnknown)
+    );
+    assert_eq!(
+        air(|s| s.standing = Standing::Quarantined, |_| {}),
+        experimental(X::UserUnknown)
+    );
+    assert_eq!(
+        air(|s| s.valid_until = Some(Utc::from_secs(1)), |_| {}),
+        experimental(X::UserUnknown)
+    );
+    assert_eq!(
+        air(|s| s.valid_from = Some(Utc(u64::MAX)), |_| {}),
+        experimental(X::UserUnknown)
+    );
+    // addressed to others
+    assert_eq!(
+        air(plain, |r| r.destination_realm = "x".into()),
+        base(ResultCode::RealmNotServed)
+    );
+    assert_eq!(
+        air(plain, |r| r.destination_host = Some("x".into())),
+        base(ResultCode::UnableToDeliver)
+    );
+    // nothing asked for; vectors that the subscriber has no use for
+    assert_eq!(
+        air(plain, |r| r.requested_utran_geran_authentication_info =
+            None),
+        base(ResultCode::UnableToComply)
+    );
+    let eutran = |r: &mut msg::AuthenticationInformationRequest| {
+        r.requested_eutran_authentication_info = Some(msg::RequestedAuthenticationInfo {
+            number_of_requested_vectors: None,
+            immediate_response_preferred: None,
+            re_synchronization_info: None,
+            other: Default::default(),
+        });
+    };
+    assert_eq!(air(plain, eutran), experimental(X::UnknownEpsSubscription));
+    // keys that do not fit the algorithm
+    assert_eq!(
+        air(|s| s.algorithm = Algorithm::Xor { res: 8 }, |_| {}),
+        experimental(X::AuthenticationDataUnavailable)
+    );
+    // a network that may not serve, one that claims to be another
+    let rogue = |r: &mut msg::AuthenticationInformationRequest| {
+        r.visited_plmn_id = PlmnId([0x99, 0xf9, 0x10]);
+    };
+    assert_eq!(air(plain, rogue), base(ResultCode::AuthorizationRejected));
+    let roaming: Change = |s| s.roaming = Roaming::Only(["999-01".parse().unwrap()].into());
+    assert_eq!(
+        air(roaming, |_| {}),
+        base(ResultCode::AuthorizationRejected)
+    );
+    assert_eq!(ulr(roaming, |_| {}), experimental(X::RoamingNotAllowed));
+    // no packet subscription; an access that is barred; an SGSN that says E-UTRAN
+    assert_eq!(
+        ulr(|s| s.contexts.clear(), |_| {}),
+        experimental(X::UnknownEpsSubscription)
+    );
+    let no_geran: Change = |s| {
+        s.access_restriction = AccessRestrictionData(0).with_geran(true);
+    };
+    assert_eq!(ulr(no_geran, |_| {}), experimental(X::RatNotAllowed));
+    assert_eq!(
+        ulr(plain, |r| r.rat_type = RatType::Eutran),
+        base(ResultCode::UnableToComply)
+    );
+    assert_eq!(
+        ulr(plain, |r| r.user_name = "999010000000009".into()),
+        experimental(X::UserUnknown)
+    );
+}
+
+#[test]
+fn an_alias_of_the_host_is_served() {
+    let mut lab = Lab::new(subscriber());
+    let mut m = lab.air(0, 1, None);
+    if let Pdu::AuthenticationInformationRequest(r) = &mut m.pdu {
+        r.destination_host = Some(format!("DRF.{REALM}").into());
+    }
+    assert_eq!(vectors(&lab.ask(0, m)).len(), 1);
+}
+
+#[test]
+fn a_store_that_fails_is_not_the_subscribers_fault() {
+    let mut lab = Lab::new(subscriber());
+    lab.store_fails = true;
+    let air = lab.air(0, 1, None);
+    assert_eq!(lab.ask(0, air).result(), base(ResultCode::UnableToComply));
+    assert!(lab.saw("hlr.store-failed"));
+}
+
+#[test]
+fn another_sgsn_and_the_old_one_cancels() {
+    let mut lab = Lab::new(subscriber());
+    let second = lab.sgsn("sgsn2.epc.mnc001.mcc001.3gppnetwork.org");
+    for i in [0, second] {
+        let ulr = lab.ulr(i);
+        assert!(lab.ask(i, ulr).result().unwrap().is_success());
+    }
+    let Pdu::CancelLocationRequest(clr) = &lab.sgsns[0].requests[0].pdu else {
+        panic!()
+    };
+    assert_eq!(clr.cancellation_type, CancellationType::SgsnUpdateProcedure);
+    assert_eq!(&clr.user_name, IMSI);
+    assert!(lab.saw("hlr.cancelled"));
+    // the same one again: nothing to cancel
+    let ulr = lab.ulr(second);
+    lab.ask(second, ulr);
+    assert_eq!(
+        lab.sgsns[0].requests.len() + lab.sgsns[second].requests.len(),
+        1
+    );
+    // and each node holds an IND of its own
+    for i in [0, second] {
+        let air = lab.air(i, 1, None);
+        lab.ask(i, air);
+    }
+    assert_eq!(lab.record().indices.iter().count(), 2);
+}
+
+#[test]
+fn where_the_first_wins_the_second_waits_for_a_purge() {
+    let mut lab = Lab::with(subscriber(), |c| {
+        c.rules.concurrency = Concurrency::FirstWins;
+    });
+    let second = lab.sgsn("sgsn2.epc.mnc001.mcc001.3gppnetwork.org");
+    let ulr = lab.ulr(0);
+    lab.ask(0, ulr);
+    let air = lab.air(second, 1, None);
+    assert_eq!(
+        lab.ask(second, air).result(),
+        base(ResultCode::AuthorizationRejected)
+    );
+    // a purge by somebody else frees nothing
+    let pur = lab.pur(second);
+    lab.ask(second, pur);
+    assert!(!lab.record().purged);
+    let pur = lab.pur(0);
+    let m = lab.ask(0, pur);
+    let Pdu::PurgeUeAnswer(pua) = &m.pdu else {
+        panic!()
+    };
+    assert!(pua.pua_flags.unwrap().freeze_p_tmsi());
+    let ulr = lab.ulr(second);
+    assert!(lab.ask(second, ulr).result().unwrap().is_success());
+    assert!(
+        lab.sgsns[0].requests.is_empty(),
+        "who purged is not told to cancel"
+    );
+}
+
+#[test]
+fn temporary_access_ends() {
+    let lifetime = Some(Duration::from_secs(600));
+    let mut lab = Lab::new(Subscriber {
+        lifetime,
+        ..subscriber()
+    });
+    let ulr = lab.ulr(0);
+    lab.ask(0, ulr);
+    lab.pass(Duration::from_secs(599));
+    assert!(lab.sgsns[0].requests.is_empty());
+    lab.pass(Duration::from_secs(2));
+    let Pdu::CancelLocationRequest(clr) = &lab.sgsns[0].requests[0].pdu else {
+        panic!()
+    };
+    assert_eq!(
+        clr.cancellation_type,
+        CancellationType::SubscriptionWithdrawal
+    );
+    assert_eq!(lab.record().serving, None);
+    assert!(lab.saw("hlr.access-ended") && lab.saw("hlr.cancelled"));
+    // a purge before the end: nothing to cancel
+    let ulr = lab.ulr(0);
+    lab.ask(0, ulr);
+    let pur = lab.pur(0);
+    lab.ask(0, pur);
+    lab.pass(Duration::from_secs(700));
+    assert_eq!(lab.sgsns[0].requests.len(), 1);
+}
+
+#[test]
+fn operator_commands() {
+    let mut lab = Lab::new(subscriber());
+    let ulr = lab.ulr(0);
+    lab.ask(0, ulr);
+    let command = |lab: &mut Lab, c: Command| {
+        lab.hlr(Input::Command(c));
+        lab.settle();
+    };
+    command(&mut lab, Command::Withdraw(imsi()));
+    assert_eq!(lab.sgsns[0].requests.len(), 1);
+    let ulr = lab.ulr(0);
+    lab.ask(0, ulr);
+    command(
+        &mut lab,
+        Command::SetStanding(imsi(), Standing::Quarantined),
+    );
+    assert_eq!(lab.sgsns[0].requests.len(), 2);
+    assert_eq!(lab.record().serving, None);
+    let air = lab.air(0, 1, None);
+    let unknown = experimental(ExperimentalResultCode::UserUnknown);
+    assert_eq!(lab.ask(0, air.clone()).result(), unknown);
+    command(&mut lab, Command::SetStanding(imsi(), Standing::Active));
+    assert_eq!(vectors(&lab.ask(0, air.clone())).len(), 1);
+    // an inserted subscriber does not replace one that is there
+    let mut other = subscriber();
+    other.imsi = "999010000000002".parse().unwrap();
+    command(&mut lab, Command::InsertSubscriber(Box::new(other.clone())));
+    assert!(lab.saw("hlr.inserted") && lab.records.get(&other.imsi).is_some());
+    command(&mut lab, Command::InsertSubscriber(Box::new(other)));
+    assert!(lab.saw("hlr.not-inserted"));
+    command(&mut lab, Command::DeleteSubscriber(imsi()));
+    assert_eq!(lab.ask(0, air).result(), unknown);
+}
+
+#[test]
+fn an_mme_gets_kasme_and_apn_configurations() {
+    let mut lab = Lab::new(Subscriber {
+        eps: true,
+        ..subscriber()
+    });
+    let mut m = lab.air(0, 1, None);
+    if let Pdu::AuthenticationInformationRequest(r) = &mut m.pdu {
+        r.requested_utran_geran_authentication_info = None;
+        r.requested_eutran_authentication_info = Some(msg::RequestedAuthenticationInfo {
+            number_of_requested_vectors: Some(1),
+            immediate_response_preferred: None,
+            re_synchronization_info: None,
+            other: Default::default(),
+        });
+    }
+    let m = lab.ask(0, m);
+    let Pdu::AuthenticationInformationAnswer(a) = &m.pdu else {
+        panic!()
+    };
+    let v = &a.authentication_info.as_ref().unwrap().e_utran_vector[0];
+    // the separation bit of AMF, octet 6 of AUTN
+    assert_eq!(v.autn.0[6] & 0x80, 0x80);
+    let mut m = lab.ulr(0);
+    if let Pdu::UpdateLocationRequest(r) = &mut m.pdu {
+        r.ulr_flags = UlrFlags(0).with_s6a(true);
+        r.rat_type = RatType::Eutran;
+    }
+    let m = lab.ask(0, m);
+    let Pdu::UpdateLocationAnswer(a) = &m.pdu else {
+        panic!()
+    };
+    let data = a.subscription_data.as_ref().unwrap();
+    let profile = data.apn_configuration_profile.as_ref().unwrap();
+    assert_eq!(profile.apn_configuration.len(), 1);
+    assert_eq!(data.gprs_subscription_data, None);
+}
+
+#[test]
+fn keys_are_shown_nowhere() {
+    let mut lab = Lab::new(subscriber());
+    let air = lab.air(0, 1, None);
+    lab.ask(0, air);
+    let ask = Ask::Put(Box::new(subscriber()));
+    let text = format!("{:?} {:?} {:?} {ask:?}", lab.records, lab.events, lab.hlr);
+    for secret in ["70, 70, 70", "46464646", "205, 205, 205", "cdcdcdcd"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
