@@ -3,8 +3,10 @@
 //! Only message formats are known here, never a node's state.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod dissect;
 mod read;
 mod write;
 
+pub use dissect::{Dissector, Layer, PROTOCOLS, Render, Seen};
 pub use read::{Frame, ReadError, Reader, ip_packet};
 pub use write::{Interface, Writer};

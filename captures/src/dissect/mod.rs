@@ -1,0 +1,185 @@
+//! Takes packets apart down to the messages of the applications, across fragments, TCP segments and
+//! tunnels.
+mod gb;
+mod http;
+mod stream;
+mod udp;
+
+use bytes::Bytes;
+use serde_json::Value as Json;
+use std::{fmt, net::SocketAddr};
+use stream::Stream;
+use wire::net::{Fragments, Packet, Streams, TcpFlags, proto, sctp_chunks};
+
+/// What a packet holds.
+#[derive(Default)]
+pub struct Seen {
+    /// The messages that it completes, outer ones first.
+    pub layers: Vec<Layer>,
+    /// For a TCP segment that completes no message: what it carries on, or carries out.
+    pub carries: Option<String>,
+}
+
+/// A message in a packet.
+pub struct Layer {
+    /// Its protocol, in the words of [`PROTOCOLS`].
+    pub protocol: &'static str,
+    /// Its name in the standard.
+    pub name: String,
+    /// How many tunnels it is in: 0 between real addresses, 1 inside GTP-U or SNDCP.
+    pub nest: u8,
+    /// The ends of the transport that carried it.
+    pub flow: (SocketAddr, SocketAddr),
+    /// What it says, or why it cannot be read.
+    pub body: Result<Box<dyn Render>, String>,
+}
+
+/// What a message says.
+pub trait Render {
+    /// As text, a line per element.
+    fn text(&self) -> String;
+    /// As JSON.
+    fn json(&self) -> Json;
+}
+
+/// The protocols that are taken apart.
+pub const PROTOCOLS: &[&str] = &[
+    "ns", "bssgp", "llc", "gmm", "sm", "sndcp", "diameter", "gtp", "radius", "http", "json",
+    "ocsp", "syncml",
+];
+
+impl Layer {
+    /// A member of the message by its JSON pointer, as text; empty where it is not there.
+    pub fn get(&self, pointer: &str) -> String {
+        let Ok(body) = &self.body else {
+            return String::new();
+        };
+        match body.json().pointer(pointer) {
+            Some(Json::String(s)) => s.clone(),
+            Some(Json::Null) | None => String::new(),
+            Some(v) => v.to_string(),
+        }
+    }
+}
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.protocol, self.name, self.nest)
+    }
+}
+
+/// A value that shows itself, and how it becomes JSON.
+struct By<T, J>(T, J);
+
+impl<T: fmt::Display, J: Fn(&T) -> Json> Render for By<T, J> {
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+    fn json(&self) -> Json {
+        (self.1)(&self.0)
+    }
+}
+
+/// Takes the packets of one place apart, in their order. Packets of several legs of one path need
+/// one each: the same TCP segment seen twice is a retransmission.
+#[derive(Default)]
+pub struct Dissector {
+    fragments: Fragments,
+    nests: Vec<Nest>,
+    gb: gb::Gb,
+}
+
+/// The streams of one depth of tunnels.
+#[derive(Default)]
+struct Nest {
+    streams: Streams,
+    open: std::collections::BTreeMap<(SocketAddr, SocketAddr), Stream>,
+}
+
+/// Tunnels in tunnels are not followed further.
+const DEPTH: u8 = 3;
+
+impl Dissector {
+    /// Takes an IP packet apart.
+    pub fn packet(&mut self, packet: &Bytes) -> Seen {
+        let mut seen = Seen::default();
+        self.ip(packet, 0, &mut seen);
+        seen
+    }
+
+    fn ip(&mut self, packet: &Bytes, nest: u8, seen: &mut Seen) {
+        let Ok(p) = Packet::read(packet) else {
+            return;
+        };
+        let whole;
+        let p = if p.fragment.is_some() {
+            match self.fragments.take(&p) {
+                None => {
+                    seen.carries = Some("IP fragment".into());
+                    return;
+                }
+                Some(payload) => {
+                    whole = payload;
+                    Packet {
+                        fragment: None,
+                        payload: &whole,
+                        ..p
+                    }
+                }
+            }
+        } else {
+            p
+        };
+        if let Some(Ok(d)) = p.udp() {
+            let payload = Bytes::copy_from_slice(d.payload);
+            self.datagram((d.from, d.to), nest, &payload, seen);
+        } else if let Some(Ok(s)) = p.tcp() {
+            self.segment(&s, nest, seen);
+        } else if p.protocol == proto::SCTP {
+            sctp(&p, nest, seen);
+        }
+    }
+
+    fn segment(&mut self, s: &wire::net::Segment<'_>, nest: u8, seen: &mut Seen) {
+        while self.nests.len() <= usize::from(nest) {
+            self.nests.push(Nest::default());
+        }
+        let Some(n) = self.nests.get_mut(usize::from(nest)) else {
+            return;
+        };
+        let flow = (s.from, s.to);
+        let key = if s.from < s.to { flow } else { (s.to, s.from) };
+        if s.flags.has(TcpFlags::SYN) && !s.flags.has(TcpFlags::ACK) {
+            n.open.remove(&key);
+        }
+        let new = n.streams.take(s);
+        let stream = n.open.entry(key).or_default();
+        if new {
+            let ready = n.streams.ready(&flow).len();
+            let octets = n.streams.consume(&flow, ready);
+            stream.take(flow, nest, &octets, &mut seen.layers);
+        }
+        if seen.layers.is_empty() {
+            seen.carries = Some(stream.describe(s));
+        }
+    }
+}
+
+/// Messages in an SCTP packet, as far as each is whole in one chunk (RFC 9260 3.3.1).
+fn sctp(p: &Packet<'_>, nest: u8, seen: &mut Seen) {
+    let Ok((from, to, chunks)) = sctp_chunks(p.payload) else {
+        return;
+    };
+    let flow = (SocketAddr::new(p.from, from), SocketAddr::new(p.to, to));
+    let ports = [from, to];
+    for chunk in chunks.iter().filter(|c| c.kind == 0 && c.flags & 3 == 3) {
+        let Some((ppid, message)) = chunk.value.get(8..).and_then(|v| v.split_at_checked(4)) else {
+            continue;
+        };
+        if ppid == diameter_s6a::PPID.to_be_bytes() || ports.contains(&diameter_s6a::PORT) {
+            let octets = Bytes::copy_from_slice(message);
+            seen.layers
+                .push(stream::diameter_message(&octets, flow, nest));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A TCP connection: which protocol it carries, and its messages.
+use super::{By, Layer, http::Http};
+use bytes::{Bytes, BytesMut};
+use diameter_s6a::msg as dia;
+use serde_json::json;
+use std::net::SocketAddr;
+use wire::net::{Segment, TcpFlags};
+
+/// A connection, both directions.
+#[derive(Default)]
+pub(super) struct Stream {
+    kind: Kind,
+    /// The last message of either direction.
+    last: Option<String>,
+    /// Octets of a message that is not whole yet, by direction: the lower address's first.
+    partial: [BytesMut; 2],
+}
+
+#[derive(Default)]
+enum Kind {
+    #[default]
+    Unknown,
+    Diameter,
+    Http(Box<Http>),
+    Other,
+}
+
+/// Ports of HTTP, as Wireshark binds them.
+const HTTP: [u16; 3] = [80, 8080, 8443];
+
+impl Stream {
+    /// Takes new octets of one direction.
+    pub(super) fn take(
+        &mut self,
+        flow: (SocketAddr, SocketAddr),
+        nest: u8,
+        octets: &Bytes,
+        to: &mut Vec<Layer>,
+    ) {
+        let port = |p: &[u16]| p.contains(&flow.0.port()) || p.contains(&flow.1.port());
+        if matches!(self.kind, Kind::Unknown) {
+            self.kind = if port(&[diameter_s6a::PORT]) {
+                Kind::Diameter
+            } else if port(&HTTP) {
+                Kind::Http(Box::default())
+            } else {
+                Kind::Other
+            };
+        }
+        let before = to.len();
+        match &mut self.kind {
+            Kind::Diameter => {
+                let buffer = &mut self.partial[usize::from(flow.0 > flow.1)];
+                buffer.extend_from_slice(octets);
+                diameter(buffer, flow, nest, to);
+            }
+            Kind::Http(h) => h.take(HTTP.contains(&flow.1.port()), flow, nest, octets, to),
+            Kind::Unknown | Kind::Other => {}
+        }
+        if let Some(l) = to.get(before) {
+            self.last = Some(l.name.clone());
+        }
+    }
+
+    /// What a segment that completes no message is good for.
+    pub(super) fn describe(&self, s: &Segment<'_>) -> String {
+        let what = [
+            (TcpFlags::RST, "TCP RST"),
+            (TcpFlags::SYN, "TCP SYN"),
+            (TcpFlags::FIN, "TCP FIN"),
+        ];
+        let flag = what.iter().find(|w| s.flags.has(w.0)).map(|w| w.1);
+        match flag {
+            Some(f) => f.into(),
+            None if !s.payload.is_empty() => "part of a message".into(),
+            None => match &self.last {
+                Some(m) => format!("TCP ACK after {m}"),
+                None => "TCP ACK".into(),
+            },
+        }
+    }
+}
+
+fn diameter(buffer: &mut BytesMut, flow: (SocketAddr, SocketAddr), nest: u8, to: &mut Vec<Layer>) {
+    loop {
+        match dia::frame_len(buffer) {
+            Ok(Some(n)) if n <= buffer.len() => {
+                let octets = buffer.split_to(n).freeze();
+                to.push(diameter_message(&octets, flow, nest));
+            }
+            Ok(_) => return,
+            Err(e) => {
+                let name = "unreadable message".into();
+                let body = Err(e.to_string());
+                to.push(Layer {
+                    protocol: "diameter",
+                    name,
+                    nest,
+                    flow,
+                    body,
+                });
+                buffer.clear();
+                return;
+            }
+        }
+    }
+}
+
+/// A Diameter message.
+pub(super) fn diameter_message(octets: &Bytes, flow: (SocketAddr, SocketAddr), nest: u8) -> Layer {
+    let (name, body) = match dia::Message::read(octets) {
+        Ok(m) => {
+            let name = m.name();
+            let json = |m: &dia::Message| {
+                let mut v = m.json();
+                if let (Some(o), Some(r)) = (v.as_object_mut(), m.result()) {
+                    o.insert("outcome".into(), json!(r.to_string()));
+                }
+                v
+            };
+            (name, Ok(Box::new(By(m, json)) as _))
+        }
+        Err(e) => ("unreadable message".into(), Err(e.to_string())),
+    };
+    Layer {
+        protocol: "diameter",
+        name,
+        nest,
+        flow,
+        body,
+    }
+}
