@@ -1,6 +1,13 @@
 //! Octets of a peer lead to an error at worst, and to memory in proportion.
 use bytes::{Bytes, BytesMut};
-use gtp::msg::{Message, Pdu, foreign::Any};
+use engine::{FastPath, Now, Port, Rng, Time};
+use gtp::{
+    machine::{
+        forward::{Route, Table},
+        path::{Config, Paths},
+    },
+    msg::{Header, Message, Pdu, foreign::Any},
+};
 use wire::{Gen, mutations};
 
 /// A sample of each message of the table, as octets.
@@ -83,4 +90,54 @@ fn memory_stays_in_proportion_for_the_worst_shapes() {
         let most = 16 * shape.len() as u64 + 4096;
         assert!(used.bytes_max <= most, "{} of {most}", used.bytes_max);
     }
+}
+
+/// Whatever comes, a path says something to one peer at most once per datagram, and a forwarding
+/// table lets nothing through that is not in its rows.
+#[test]
+fn machines_take_anything() {
+    let peer = "127.0.2.1:2123".parse().unwrap();
+    let mut paths = Paths::<()>::new(Config::control(1), Rng::seed(1));
+    let mut taken = 0;
+    for (i, s) in samples().iter().enumerate() {
+        for bad in mutations(s, i as u64, 500) {
+            paths.receive(Time(taken), peer, &Bytes::from(bad));
+            let sent = std::iter::from_fn(|| paths.poll())
+                .filter(|o| matches!(o, gtp::machine::path::Output::Send { .. }))
+                .count();
+            assert!(sent <= 1);
+            taken += 1;
+        }
+    }
+    let (user, inner) = (Port(1), Port(2));
+    let mut table = Table::new(user, inner, [127, 0, 3, 9].into());
+    table.insert(Route {
+        local_teid: 7,
+        remote_teid: 8,
+        remote: [127, 0, 2, 1].into(),
+        address: [10, 33, 0, 1].into(),
+        allowed: ["10.32.0.2/32".parse().unwrap()].into(),
+    });
+    let mut packet = BytesMut::new();
+    let ends = (
+        "10.33.0.1:1".parse().unwrap(),
+        "10.32.0.2:2".parse().unwrap(),
+    );
+    wire::net::udp(&mut packet, ends.0, ends.1, 1, b"payload");
+    let mut good = BytesMut::new();
+    let header = Header::user(255, 7).with_extension(0x40, &[1, 2]);
+    header.write(&mut good, |w| w.extend_from_slice(&packet));
+    let mut through = 0;
+    for bad in mutations(&good, 3, 50_000) {
+        let mut head = BytesMut::new();
+        let f = table.forward(Now::default(), user, peer, &bad, &mut head);
+        if let engine::Forward::To { port, skip, .. } = f
+            && port == inner
+        {
+            let p = wire::net::Packet::read(&bad[skip..]).unwrap();
+            assert_eq!((p.from, p.to), (ends.0.ip(), ends.1.ip()));
+            through += 1;
+        }
+    }
+    assert!(through > 100, "{through}");
 }

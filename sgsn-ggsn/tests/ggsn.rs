@@ -505,3 +505,30 @@ fn a_stranger_with_the_right_teid_gets_nowhere() {
     b.recv(GTP_C, "127.0.2.8:2123".parse().unwrap(), delete);
     assert_eq!(b.ggsn.contexts(), 0);
 }
+
+/// Mutations of every request, in one long life: no panic, and every address comes back.
+#[test]
+fn hostile_signalling() {
+    let mut c = config();
+    c.apns[0].report = Report::Tell;
+    let mut b = Bench::new(c);
+    let teid = b.create(request(IMSI)).teid_control.unwrap();
+    let seeds = [
+        Message::request(1, 0, request(IMSI)).bytes(),
+        Message::request(2, 0, request("999010000000002")).bytes(),
+        Message::request(3, teid, DeletePdpContextRequest::teardown(5)).bytes(),
+    ];
+    let sgsn = SocketAddr::new(SGSN.into(), 2123);
+    for (i, s) in seeds.iter().enumerate() {
+        for (n, bad) in wire::mutations(s, i as u64, 5000).enumerate() {
+            let port = if n % 5 == 0 { GTP_U } else { GTP_C };
+            b.recv(port, sgsn, bad.into());
+            b.sent.clear();
+            b.told.clear();
+        }
+        b.pass(61);
+    }
+    assert!(b.names().contains(&"pdp.refused") && b.names().contains(&"pdp.created"));
+    b.pass(1000);
+    assert_eq!((b.ggsn.contexts(), b.ggsn.due()), (0, None));
+}

@@ -321,8 +321,14 @@ fn addresses(packet: &[u8]) -> Option<(IpAddr, IpAddr)> {
         let octets = packet.get(at..)?.first_chunk::<2>()?;
         Some(usize::from(u16::from_be_bytes(*octets)))
     };
-    match packet.first()?.wrapping_shr(4) {
-        4 if packet.len() >= 20 && length(2)? <= packet.len() => Some((v4(12)?, v4(16)?)),
+    let first = packet.first()?;
+    match first.wrapping_shr(4) {
+        4 => {
+            let head = usize::from(first & 15).saturating_mul(4);
+            let whole = length(2)?;
+            (20 <= head && head <= whole && whole <= packet.len())
+                .then(|| Some((v4(12)?, v4(16)?)))?
+        }
         6 if length(4)?.saturating_add(40) <= packet.len() => Some((v6(8)?, v6(24)?)),
         _ => None,
     }
