@@ -59,12 +59,7 @@ fn as_many_messages_as_tshark_sees() {
             "gsm_a.dtap.msg_gmm_type",
             "gsm_a.dtap.msg_gmm_type",
         ),
-        (
-            "captures/ocsp/good.pcap",
-            "ocsp",
-            "ocsp",
-            "",
-        ),
+        ("captures/ocsp/good.pcap", "ocsp", "ocsp", ""),
         (
             "captures/gtp/create_pdp_ctx.pcap",
             "gtp",

@@ -18,7 +18,7 @@ impl Default for Http {
     fn default() -> Self {
         let limits = Limits::default();
         Self {
-            server: server::Connection::new(Default::default(), limits.clone()),
+            server: server::Connection::new(Default::default(), limits),
             client: client::Connection::new("observed", limits),
             asked: Default::default(),
         }
