@@ -2,17 +2,24 @@
 //!
 //! | module | function |
 //! |---|---|
+//! | [`icf`] | initial connectivity: HLR and AuC of PCIDs (steps 2 to 5) |
 //! | [`drf`] | discovery and registration of the registration operator (steps 5 to 7) |
+//! | [`dpf`] | download and provisioning (steps 12 to 14) |
 //! | [`sho`] | selected home operator: policy, subscriptions, authorisation (steps 7 to 11, 14) |
+//! | [`home`] | the SHO's HLR with a door for new subscribers (step 11) |
 //! | [`pva`] | platform validation authority (steps 8 and 9) |
 //!
-//! `docs/interfaces.md` describes what they say to each other. No node keeps a question to a store:
-//! what they know lives as long as they do.
+//! `docs/interfaces.md` describes what they say to each other. The two HLRs keep their records in a
+//! store; what the others know lives as long as they do.
 #![allow(clippy::result_large_err)] // a refusal is made once per request, and passed up once
 
+pub mod dpf;
 pub mod drf;
+pub mod home;
+pub mod icf;
 pub mod pva;
 pub mod sho;
 
 mod gi;
+mod hss;
 mod web;

@@ -1,0 +1,557 @@
+//! DPF, download and provisioning (steps 12 to 14, R29 to R36): the OMA-DM 1.2 server that puts
+//! the package into the device it was authorised for, and tells the home operator how it ended.
+//!
+//! | door | from | |
+//! |---|---|---|
+//! | `POST /dpf/accounts` | CCIF | device-management accounts of a batch |
+//! | `POST /dpf/authorisations` | SHO | for one device, with the package or on demand |
+//! | `POST /dm` | M2ME, on Gi | SyncML in WBXML |
+mod session;
+
+use crate::{gi::Gi, web};
+use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers};
+use http::{Asked, Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
+use ip::stack::Conn;
+use provisioning::{
+    dm::Account,
+    json::{
+        self, Authorisation, Authorised, DeviceOutcome, Import, Imported, Kind, PackageAnswer,
+        PackageRequest, Problem, Report, Source,
+    },
+    key::{Key, PublicKey},
+    mcim,
+    syncml::TYPE_WBXML,
+    text::B64,
+};
+use session::{Session, Want};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+/// Where CCIF and SHO come in.
+pub const HTTP: Port = Port(1);
+/// Where it dials SHOs from.
+pub const DIAL: Port = Port(2);
+/// The raw-IP link behind the GGSN.
+pub const GI: Port = Port(3);
+
+/// How long a SHO may take for a package.
+const ASK_TIME: Duration = Duration::from_secs(15);
+/// When a report that was not acknowledged is sent again: doubled up to a minute.
+const AGAIN: Duration = Duration::from_secs(2);
+/// Reports are given up after so many.
+const TIMES: u32 = 20;
+/// How long a session may stand still.
+const SESSION_TIME: Duration = Duration::from_secs(60);
+
+/// What a DPF is told at its start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Its host name: the audience of tokens.
+    pub host: String,
+    /// Its own address on Gi, and TCP port.
+    pub address: Ipv4Addr,
+    /// Its port there.
+    pub port: u16,
+    /// Where DM sessions are opened.
+    pub uri: String,
+    /// The key that accounts are sealed to.
+    pub key: Key,
+    /// Who signs manifests.
+    pub ccif: PublicKey,
+    /// The home operators that may authorise: what their API is called, and where it is.
+    pub shos: BTreeMap<String, SocketAddr>,
+    /// The longest message it takes.
+    pub max_msg_size: u32,
+    /// Randomness of its own.
+    pub rng: Rng,
+}
+
+/// A device-management account.
+#[derive(Debug)]
+struct Dm {
+    pcid: String,
+    device: Account,
+    own: Account,
+}
+
+/// An authorisation and how far it is.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    body: Authorisation,
+    package: Option<PackageAnswer>,
+    /// What the device said of it, once it has.
+    outcome: Option<u16>,
+}
+
+/// What a SHO was asked or told.
+#[derive(Debug)]
+enum Waiting {
+    /// The package, for the session of this device that waits.
+    Package {
+        grant: String,
+        m2me: String,
+        exchange: Exchange<Conn>,
+    },
+    /// A report.
+    Report(String),
+}
+
+/// A report on its way.
+#[derive(Debug)]
+struct Told {
+    body: Vec<u8>,
+    to: SocketAddr,
+    sent: u32,
+}
+
+/// The node.
+#[derive(Debug)]
+pub struct Dpf {
+    config: Config,
+    gi: Gi,
+    servers: Servers<Link>,
+    clients: Clients<Waiting>,
+    /// By the device's name in its account.
+    accounts: BTreeMap<String, Dm>,
+    batches: BTreeMap<String, (Import, Imported)>,
+    grants: BTreeMap<String, Grant>,
+    /// The present authorisation of a machine.
+    latest: BTreeMap<String, String>,
+    sessions: BTreeMap<String, Session>,
+    reports: BTreeMap<String, Told>,
+    timers: Timers<Timer>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Report(String),
+    Session(String),
+}
+
+impl Dpf {
+    /// A DPF without accounts.
+    pub fn new(config: Config) -> Self {
+        Self {
+            gi: Gi::new(GI, config.address, config.port, &config.rng),
+            servers: Servers::new(Limits::default()),
+            clients: Clients::new(DIAL, Limits::default()),
+            accounts: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            latest: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            timers: Timers::default(),
+            config,
+        }
+    }
+
+    fn serve(&mut self, now: Now, r: &Request, out: &mut Outputs<Infallible>) -> Response {
+        let post = r.method == Method::POST;
+        web::either(match r.path() {
+            "/dpf/accounts" if post => self.import(now, r, out),
+            "/dpf/authorisations" if post => self.authorise(now, r, out),
+            _ => Err(web::no_door(r)),
+        })
+    }
+
+    /// All accounts of a batch, or none.
+    fn import(
+        &mut self,
+        now: Now,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<Response, Problem> {
+        let body: Import = web::body(r)?;
+        if let Some((known, answer)) = self.batches.get(&body.batch.batch) {
+            return match *known == body {
+                true => Ok(web::answer(Status::Created, answer)),
+                false => Err(Problem::new(Kind::Duplicate, &body.batch.batch)),
+            };
+        }
+        let opened = body.batch.open(&self.config.ccif, &self.config.key);
+        let (manifest, credentials) = opened.map_err(web::bad)?;
+        if manifest.exp <= now.utc.secs() {
+            return Err(Problem::new(Kind::Malformed, "manifest: expired"));
+        }
+        let mut new = Vec::new();
+        for e in &credentials.entries {
+            let missing = || Problem::new(Kind::Malformed, "entries.dm: missing field");
+            let dm = e.dm.as_ref().ok_or_else(missing)?;
+            if self.accounts.contains_key(&dm.client_name) {
+                return Err(Problem::new(Kind::Duplicate, &e.pcid));
+            }
+            let (device, own) = dm.accounts();
+            let pcid = e.pcid.clone();
+            new.push((dm.client_name.clone(), Dm { pcid, device, own }));
+        }
+        let answer = Imported {
+            batch: body.batch.batch.clone(),
+            imported: u32::try_from(new.len()).unwrap_or(u32::MAX),
+        };
+        out.trace(Event::new("dpf.accounts").with("batch", &answer.batch));
+        self.accounts.extend(new);
+        let response = web::answer(Status::Created, &answer);
+        self.batches.insert(answer.batch.clone(), (body, answer));
+        Ok(response)
+    }
+
+    /// Step 11: a home operator that we know says that this device may be provisioned.
+    fn authorise(
+        &mut self,
+        now: Now,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<Response, Problem> {
+        let body: Authorisation = web::body(r)?;
+        let answer = |state: &str| {
+            let body = Authorised {
+                authorisation: body.authorisation.clone(),
+                state: state.to_owned(),
+            };
+            web::answer(Status::Created, &body)
+        };
+        if let Some(known) = self.grants.get(&body.authorisation) {
+            return match (known.body == body, known.outcome) {
+                (false, _) => Err(Problem::new(Kind::Duplicate, &body.authorisation)),
+                (true, None) => Ok(answer("waiting")),
+                (true, Some(_)) => Ok(answer("done")),
+            };
+        }
+        if !self.config.shos.contains_key(&body.api) {
+            return Err(Problem::new(
+                Kind::Token,
+                "no agreement with this home operator",
+            ));
+        }
+        if body.expires_at.0 <= now.utc.secs() {
+            return Err(Problem::new(Kind::Token, "expired"));
+        }
+        if !self.accounts.values().any(|a| a.pcid == body.pcid) {
+            return Err(Problem::new(Kind::Unknown, "no device-management account"));
+        }
+        let package = match (body.source, &body.package, &body.token) {
+            (Source::Package, Some(p), Some(t)) => Some(PackageAnswer {
+                package: p.clone(),
+                token: t.clone(),
+            }),
+            (Source::OnDemand, None, None) => None,
+            (Source::Rule, ..) => {
+                return Err(Problem::new(Kind::Malformed, "source: no rules here"));
+            }
+            _ => {
+                return Err(Problem::new(
+                    Kind::Malformed,
+                    "package: does not fit source",
+                ));
+            }
+        };
+        let e = Event::new("dpf.authorised").with("authorisation", &body.authorisation);
+        out.trace(e.with("pcid", &body.pcid).with("m2me", &body.m2me_id));
+        let response = answer("waiting");
+        self.latest
+            .insert(body.m2me_id.clone(), body.authorisation.clone());
+        let grant = Grant {
+            package,
+            outcome: None,
+            body: body.clone(),
+        };
+        self.grants.insert(body.authorisation.clone(), grant);
+        Ok(response)
+    }
+
+    /// A message of a device. `None` where the package has to be fetched first.
+    fn device(
+        &mut self,
+        now: Now,
+        a: &Asked<Conn>,
+        out: &mut Outputs<Infallible>,
+    ) -> Option<Response> {
+        let r = &a.request;
+        if r.method != Method::POST || r.path() != "/dm" {
+            return Some(web::problem(&web::no_door(r)));
+        }
+        if let Err(p) = web::typed(r, TYPE_WBXML) {
+            return Some(web::problem(&p));
+        }
+        let m2me = match self.session(now, &r.body, out) {
+            Ok(m2me) => m2me,
+            Err(p) => return Some(web::problem(&p)),
+        };
+        let session = self.sessions.get_mut(&m2me)?;
+        let grant = self.grants.get_mut(session.grant())?;
+        match session.receive(&r.body, grant, &mut self.config.rng, out) {
+            Want::Reply(reply) => {
+                let response = self.reply(now, &m2me, reply);
+                self.report(now, &m2me, out);
+                Some(response)
+            }
+            Want::Package(credential) => {
+                let body = PackageRequest {
+                    authorisation: grant.body.authorisation.clone(),
+                    credential: B64(credential),
+                };
+                let to = self.config.shos.get(&grant.body.api).copied()?;
+                let tag = Waiting::Package {
+                    grant: grant.body.authorisation.clone(),
+                    m2me,
+                    exchange: a.exchange,
+                };
+                let request = web::post("/sho/packages", &body);
+                self.clients.ask(now, to, request, ASK_TIME, tag, out);
+                None
+            }
+        }
+    }
+
+    /// The session that a message belongs to, or a new one for a device that is authorised.
+    fn session(
+        &mut self,
+        now: Now,
+        octets: &[u8],
+        out: &mut Outputs<Infallible>,
+    ) -> Result<String, Problem> {
+        let (id, m2me, name) = provisioning::dm::Server::peek(octets)
+            .map_err(|e| Problem::new(Kind::Malformed, e.to_string()))?;
+        let at = now.mono + SESSION_TIME;
+        if self.sessions.get(&m2me).is_some_and(|s| s.id() == id) {
+            self.timers.start(Timer::Session(m2me.clone()), at);
+            return Ok(m2me);
+        }
+        let unknown = |what: &str| Problem::new(Kind::Unknown, what);
+        let grant = self.latest.get(&m2me).and_then(|g| self.grants.get(g));
+        let grant = grant.ok_or_else(|| unknown("no authorisation for this device"))?;
+        if grant.body.expires_at.0 <= now.utc.secs() {
+            return Err(Problem::new(Kind::Token, "the authorisation has expired"));
+        }
+        let mine = |(n, a): &(&String, &Dm)| {
+            a.pcid == grant.body.pcid && name.as_ref().is_none_or(|named| named == *n)
+        };
+        let account = self.accounts.iter().find(mine);
+        let (_, account) = account.ok_or_else(|| unknown("no account of this name"))?;
+        let session = Session::new(
+            &self.config,
+            &account.device,
+            &account.own,
+            &id,
+            &m2me,
+            &grant.body.authorisation,
+        );
+        out.trace(
+            Event::new("dpf.session")
+                .with("m2me", &m2me)
+                .with("session", &id),
+        );
+        self.timers.start(Timer::Session(m2me.clone()), at);
+        self.sessions.insert(m2me.clone(), session);
+        Ok(m2me)
+    }
+
+    /// The next message to the device; a session that is over is forgotten, its nonces are kept.
+    fn reply(&mut self, now: Now, m2me: &str, reply: Option<Vec<u8>>) -> Response {
+        let _ = now;
+        if let Some(s) = self.sessions.get(m2me) {
+            let (device, own) = s.accounts();
+            if let Some(account) = self.accounts.get_mut(&device.name) {
+                account.device = device.clone();
+                account.own = own.clone();
+            }
+        }
+        match reply {
+            Some(octets) => Response::new(Status::Ok).content(TYPE_WBXML, octets),
+            None => Response::new(Status::NoContent),
+        }
+    }
+
+    /// Step 14: once the device has said how it ended, the home operator is told until it answers.
+    fn report(&mut self, now: Now, m2me: &str, out: &mut Outputs<Infallible>) {
+        let Some(session) = self.sessions.get_mut(m2me) else {
+            return;
+        };
+        let Some(result) = session.take_result() else {
+            return;
+        };
+        let Some(grant) = self.grants.get_mut(session.grant()) else {
+            return;
+        };
+        if grant.outcome.replace(result).is_some() {
+            return;
+        }
+        let outcome = mcim::Outcome(result);
+        let state = match outcome {
+            mcim::Outcome::Active => mcim::State::Active,
+            o if o.is_success() => mcim::State::Installed,
+            _ => mcim::State::Failed,
+        };
+        let e = Event::new("dpf.result")
+            .with("m2me", m2me)
+            .with("result", outcome);
+        out.trace(e.with("authorisation", &grant.body.authorisation));
+        let report = Report {
+            report: json::identifier("s", &mut self.config.rng),
+            authorisation: grant.body.authorisation.clone(),
+            registration: grant.body.registration.clone(),
+            pcid: grant.body.pcid.clone(),
+            m2me_id: m2me.to_owned(),
+            outcome: match outcome.is_success() {
+                true => DeviceOutcome::Success,
+                false => DeviceOutcome::Failure,
+            },
+            state,
+            result,
+            sha256: grant.package.as_ref().map(|p| p.package.sha256),
+            at: now.utc.into(),
+        };
+        let Some(to) = self.config.shos.get(&grant.body.api).copied() else {
+            return;
+        };
+        let told = Told {
+            body: json::write(&report),
+            to,
+            sent: 0,
+        };
+        self.reports.insert(report.report.clone(), told);
+        self.tell(now, report.report, out);
+    }
+
+    fn tell(&mut self, now: Now, id: String, out: &mut Outputs<Infallible>) {
+        if let Some(t) = self.reports.get_mut(&id) {
+            t.sent = t.sent.saturating_add(1);
+            let request = Request::post("/sho/reports").json(t.body.clone());
+            let (to, tag) = (t.to, Waiting::Report(id));
+            self.clients.ask(now, to, request, ASK_TIME, tag, out);
+        }
+    }
+
+    fn answered(
+        &mut self,
+        now: Now,
+        to: Waiting,
+        result: Result<Response, http::Failure>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        match to {
+            Waiting::Report(id) => {
+                let sent = self.reports.get(&id).map_or(TIMES, |t| t.sent);
+                // 4xx: the home operator knows it and does not want it
+                let taken = result.as_ref().is_ok_and(|r| r.status.0 < 500);
+                if taken || sent >= TIMES {
+                    let good = result.is_ok_and(|r| r.status.is_success());
+                    let name = if good {
+                        "dpf.reported"
+                    } else {
+                        "dpf.report_refused"
+                    };
+                    out.trace(Event::new(name).with("report", &id));
+                    self.reports.remove(&id);
+                } else {
+                    let wait = AGAIN
+                        .saturating_mul(1 << sent.min(5))
+                        .min(Duration::from_secs(60));
+                    self.timers.start(Timer::Report(id), now.mono + wait);
+                }
+            }
+            Waiting::Package {
+                grant,
+                m2me,
+                exchange,
+            } => {
+                let made = web::read::<PackageAnswer>(result, &[Status::Ok], "SHO");
+                let Some(session) = self.sessions.get_mut(&m2me) else {
+                    return;
+                };
+                let reply = match (made, self.grants.get_mut(&grant)) {
+                    (Ok(made), Some(g)) => {
+                        g.package = Some(made);
+                        session.send_package(g)
+                    }
+                    (Err(p), _) => {
+                        let e = Event::new("dpf.no_package").with("m2me", &m2me);
+                        out.trace(e.with("type", p.kind).with("detail", p.detail));
+                        session.abort()
+                    }
+                    (Ok(_), None) => session.abort(),
+                };
+                let response = self.reply(now, &m2me, reply);
+                self.gi.answer(now, exchange, response);
+            }
+        }
+    }
+
+    fn timer(&mut self, now: Now, out: &mut Outputs<Infallible>) {
+        while let Some(t) = self.timers.pop(now.mono) {
+            match t {
+                Timer::Report(id) => self.tell(now, id, out),
+                // the device opens another one
+                Timer::Session(m2me) => {
+                    self.sessions.remove(&m2me);
+                }
+            }
+        }
+    }
+}
+
+impl Node for Dpf {
+    type Ask = Infallible;
+    type Answer = Infallible;
+    type Command = Infallible;
+
+    fn ports(&self) -> &[PortSpec] {
+        const fn spec(port: Port, name: &'static str, framing: Framing) -> PortSpec {
+            PortSpec {
+                port,
+                name,
+                framing,
+            }
+        }
+        const {
+            &[
+                spec(HTTP, "dpf", Framing::Stream),
+                spec(DIAL, "dpf-dial", Framing::Stream),
+                spec(GI, "gi", Framing::Datagram),
+            ]
+        }
+    }
+
+    fn handle(
+        &mut self,
+        now: Now,
+        input: Input<Infallible, Infallible>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        self.servers.handle(now, HTTP, &input, out);
+        self.clients.handle(now, &input, out);
+        self.gi.handle(now, &input, out);
+        if matches!(input, Input::Timer) {
+            self.timer(now, out);
+        }
+        while let Some(a) = self.servers.poll() {
+            let answer = self.serve(now, &a.request, out);
+            self.servers.answer(now, a.exchange, answer);
+        }
+        while let Some(a) = self.gi.poll() {
+            if let Some(answer) = self.device(now, &a, out) {
+                self.gi.answer(now, a.exchange, answer);
+            }
+        }
+        while let Some((tag, result)) = self.clients.poll() {
+            self.answered(now, tag, result, out);
+        }
+        self.servers.flush(out);
+        self.gi.flush(now, out);
+    }
+
+    fn due(&self) -> Option<Time> {
+        let all = [
+            self.servers.due(),
+            self.clients.due(),
+            self.gi.due(),
+            self.timers.due(),
+        ];
+        all.into_iter().flatten().min()
+    }
+}

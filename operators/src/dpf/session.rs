@@ -1,0 +1,187 @@
+//! One OMA-DM session of the DPF: what is asked of the device, and what its answers mean.
+//!
+//! | device says | DPF does |
+//! |---|---|
+//! | opened, credential not known (R39) | Get ./MCIM/TRE/PlatformCredential |
+//! | the credential | fetches the package from the SHO |
+//! | opened, package there | Add Application, Token, Package; Exec Install |
+//! | a refusal of one of these | the result is failure |
+//! | Generic Alert on Install | the result is its data |
+use super::{Config, Grant};
+use engine::{Event, Outputs, Rng};
+use provisioning::{
+    dm::{self, Account, Server, ServerConfig},
+    mcim::Outcome,
+    syncml::{Command, Data, Request, Verb},
+};
+
+/// The device's platform credential.
+const CREDENTIAL: &str = "./MCIM/TRE/PlatformCredential";
+/// The largest object that the DPF takes: a certificate.
+const MAX_OBJECT: u64 = 16 << 10;
+
+#[derive(Debug)]
+pub(super) struct Session {
+    id: String,
+    grant: String,
+    server: Server,
+    asked: bool,
+    sent: bool,
+    result: Option<u16>,
+}
+
+/// What follows a message of the device.
+#[derive(Debug)]
+pub(super) enum Want {
+    /// This is the answer.
+    Reply(Option<Vec<u8>>),
+    /// The SHO has to make the package for this credential first.
+    Package(Vec<u8>),
+}
+
+impl Session {
+    pub(super) fn new(
+        config: &Config,
+        device: &Account,
+        own: &Account,
+        id: &str,
+        m2me: &str,
+        grant: &str,
+    ) -> Self {
+        let config = ServerConfig {
+            uri: config.uri.clone(),
+            client: device.clone(),
+            server: own.clone(),
+            max_msg_size: config.max_msg_size,
+            max_obj_size: MAX_OBJECT,
+        };
+        Self {
+            id: id.to_owned(),
+            grant: grant.to_owned(),
+            server: Server::new(config, id, m2me),
+            asked: false,
+            sent: false,
+            result: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn grant(&self) -> &str {
+        &self.grant
+    }
+
+    /// Both accounts with the nonces that came about.
+    pub(super) fn accounts(&self) -> (&Account, &Account) {
+        self.server.accounts()
+    }
+
+    /// How it ended, once that is known.
+    pub(super) fn take_result(&mut self) -> Option<u16> {
+        self.result.take()
+    }
+
+    /// Takes a message of the device.
+    pub(super) fn receive<A>(
+        &mut self,
+        octets: &[u8],
+        grant: &Grant,
+        rng: &mut Rng,
+        out: &mut Outputs<A>,
+    ) -> Want {
+        let mut credential = None;
+        for event in self.server.receive(octets, rng) {
+            match event {
+                dm::Event::Opened { .. } => self.open(grant),
+                dm::Event::Results { uri, data } if uri == CREDENTIAL => credential = Some(data),
+                dm::Event::Status { verb, target, code } => self.status(verb, &target, code, out),
+                dm::Event::Alert(a) => self.alert(&a, grant),
+                dm::Event::Ended(end) => {
+                    let e = Event::new("dpf.session_end").with("session", &self.id);
+                    out.trace(e.with("why", format!("{end:?}")));
+                }
+                dm::Event::Results { .. } | dm::Event::Leaf { .. } | dm::Event::Repeated => {}
+            }
+        }
+        match credential {
+            Some(c) if !self.sent => Want::Package(c),
+            _ => Want::Reply(self.server.reply()),
+        }
+    }
+
+    /// The package has come: it goes with the next message.
+    pub(super) fn send_package(&mut self, grant: &Grant) -> Option<Vec<u8>> {
+        self.push_package(grant);
+        self.server.reply()
+    }
+
+    /// There is no package: Alert 1223.
+    pub(super) fn abort(&mut self) -> Option<Vec<u8>> {
+        self.server.abort();
+        self.server.reply()
+    }
+
+    fn open(&mut self, grant: &Grant) {
+        if grant.outcome.is_some() {
+            // nothing is left to be done
+        } else if grant.package.is_some() {
+            self.push_package(grant);
+        } else if !std::mem::replace(&mut self.asked, true) {
+            let get = Request::on(Verb::Get, CREDENTIAL);
+            self.server.push(Command::Request(get));
+        }
+    }
+
+    fn push_package(&mut self, grant: &Grant) {
+        let Some(made) = &grant.package else {
+            return;
+        };
+        if std::mem::replace(&mut self.sent, true) {
+            return;
+        }
+        let node = format!("./MCIM/App/{}", made.package.id);
+        let add = |leaf: &str, format: &str, data: Data| {
+            let target = format!("{node}/{leaf}");
+            Request::on(Verb::Add, &target).data(format, data)
+        };
+        let application = Data::Text(made.package.application.clone());
+        let mut install = Request::on(Verb::Exec, &format!("{node}/Operations/Install"));
+        install.correlator = Some(grant.body.authorisation.clone());
+        for r in [
+            add("Application", "chr", application),
+            add("Token", "chr", Data::Text(made.token.clone())),
+            add(
+                "Package",
+                "bin",
+                Data::Octets(made.package.sealed.0.clone()),
+            ),
+            install,
+        ] {
+            self.server.push(Command::Request(r));
+        }
+    }
+
+    fn status<A>(&mut self, verb: Verb, target: &str, code: dm::Code, out: &mut Outputs<A>) {
+        let e = Event::new("dpf.status").with("verb", verb.name());
+        out.trace(e.with("target", target).with("code", code));
+        if verb == Verb::Exec && code == dm::Code::Ok {
+            self.result.get_or_insert(Outcome::Installed.0);
+        } else if !code.is_success() && (verb != Verb::Get || target == CREDENTIAL) {
+            let result = match code {
+                dm::Code::DeviceFull => Outcome::NoRoom,
+                _ => Outcome::Failed,
+            };
+            self.result.get_or_insert(result.0);
+        }
+    }
+
+    /// The result of Install: its word counts more than the status before it.
+    fn alert(&mut self, a: &dm::GenericAlert, grant: &Grant) {
+        let ours = a.correlator.as_deref() == Some(&grant.body.authorisation);
+        if ours && let Ok(result) = a.data.trim().parse() {
+            self.result = Some(result);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! An [`Hlr`] as a part of another node, which sees what it asks its store and puts questions of its
+//! own to the same store.
+use aka::{K, Opc, OperatorCode, Secret};
+use engine::{Action, AskId, Input, Link, Node, Now, Outputs, Port, PortSpec, Time};
+use hlr_auc::{Answer, Ask, Command, Hlr, ServingNode, Subscriber};
+use provisioning::json::{Entry, Kind, Problem};
+use std::collections::BTreeMap;
+use wire::{Apn, Imsi};
+
+/// What the HLR did with a subscriber, once its store has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Served from now on.
+    Served(Imsi, ServingNode),
+    /// Served no longer.
+    Left(Imsi),
+}
+
+#[derive(Debug)]
+pub(crate) struct Part {
+    hlr: Hlr,
+    /// What the HLR puts out goes here first.
+    inner: Outputs<Ask>,
+    counted: BTreeMap<&'static str, u64>,
+    asked: BTreeMap<AskId, (AskId, Option<Change>)>,
+}
+
+impl Part {
+    pub(crate) fn new(hlr: Hlr) -> Self {
+        Self {
+            hlr,
+            inner: Outputs::default(),
+            counted: BTreeMap::new(),
+            asked: BTreeMap::new(),
+        }
+    }
+
+    /// The port that serving nodes connect to.
+    pub(crate) fn port(&self) -> PortSpec {
+        self.hlr.ports().first().copied().unwrap_or(PortSpec {
+            port: Port(0),
+            name: "s6d",
+            framing: engine::Framing::Stream,
+        })
+    }
+
+    pub(crate) fn owns(&self, link: Link) -> bool {
+        self.hlr.owns(link)
+    }
+
+    /// Gives the HLR an input that concerns it; tells what it has changed.
+    pub(crate) fn handle<C>(
+        &mut self,
+        now: Now,
+        input: Input<Answer, C>,
+        out: &mut Outputs<Ask>,
+    ) -> Option<Change> {
+        let port = self.port().port;
+        let mut change = None;
+        let input = match input {
+            Input::Start => Input::Start,
+            Input::Stop => Input::Stop,
+            Input::Timer => Input::Timer,
+            Input::Up {
+                link,
+                port: p,
+                peer,
+            } if p == port => Input::Up {
+                link,
+                port: p,
+                peer,
+            },
+            Input::Down { link, why } if self.owns(link) => Input::Down { link, why },
+            Input::Full(link) if self.owns(link) => Input::Full(link),
+            Input::Room(link) if self.owns(link) => Input::Room(link),
+            Input::Recv {
+                link,
+                from,
+                stream,
+                ppid,
+                bytes,
+            } if self.owns(link) => Input::Recv {
+                link,
+                from,
+                stream,
+                ppid,
+                bytes,
+            },
+            Input::Answer(id, answer) => {
+                let (id, meant) = self.asked.remove(&id)?;
+                let done = match &answer {
+                    Answer::Moved { known, .. } => *known,
+                    Answer::Purged(p) => *p == hlr_auc::records::Purged::Here,
+                    _ => false,
+                };
+                change = meant.filter(|_| done);
+                Input::Answer(id, answer)
+            }
+            _ => return None,
+        };
+        self.run(now, input, out);
+        change
+    }
+
+    /// Tells the HLR what its operator wants.
+    pub(crate) fn command(&mut self, now: Now, command: Command, out: &mut Outputs<Ask>) {
+        self.run(now, Input::Command(command), out);
+    }
+
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.hlr.due()
+    }
+
+    fn run(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
+        self.hlr.handle(now, input, &mut self.inner);
+        for action in self.inner.drain() {
+            match action {
+                Action::Send {
+                    link,
+                    stream,
+                    ppid,
+                    bytes,
+                    ..
+                } => out.message_on(link, stream, ppid, bytes),
+                Action::Close(link) => out.close(link),
+                Action::Abort(link) => out.abort(link),
+                Action::Trace(event) => out.trace(event),
+                // an HLR is connected to
+                Action::Connect { .. } => out.count("hlr.dialled"),
+            }
+        }
+        for (id, ask) in self.inner.drain_asks() {
+            let meant = match &ask {
+                Ask::UpdateServing { imsi, node } => Some(Change::Served(*imsi, node.clone())),
+                Ask::Release(imsi) | Ask::Delete(imsi) | Ask::Purge { imsi, .. } => {
+                    Some(Change::Left(*imsi))
+                }
+                _ => None,
+            };
+            self.asked.insert(out.ask(ask), (id, meant));
+        }
+        for (reason, n) in self.inner.counters() {
+            let known = self.counted.entry(reason).or_default();
+            while *known < *n {
+                out.count(reason);
+                *known += 1;
+            }
+        }
+    }
+}
+
+/// A record from a credential and the one APN that it may use.
+pub(crate) fn subscriber(e: &Entry, apn: &str) -> Result<Subscriber, Problem> {
+    let bad = |what: &str| Problem::new(Kind::Malformed, format!("{what} of {}", e.pcid));
+    let imsi: Imsi = e.pcid.parse().map_err(|_| bad("IMSI"))?;
+    let apn = Apn::new(apn).ok_or_else(|| bad("APN"))?;
+    if e.algorithm != "milenage" {
+        return Err(bad("algorithm"));
+    }
+    let k = K::Bits128(Secret::new(e.k.0));
+    let opc = OperatorCode::Opc(Opc::from(e.opc.0));
+    Ok(Subscriber::new(imsi, k, opc).with_apn(apn))
+}

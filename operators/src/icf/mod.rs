@@ -1,0 +1,433 @@
+//! ICF, the initial connectivity function: HLR and AuC of PCIDs (steps 2 to 4), with the rules of a
+//! provisional identity. A PCID is free until a batch is imported, issued until its validity ends,
+//! in use while a node serves it, and may be put in quarantine (R53); its access is temporary
+//! (R16). What it knows of attached PCIDs it hands to the DRF (step 5).
+//!
+//! | door | from | |
+//! |---|---|---|
+//! | S6a/S6d | serving nodes | |
+//! | `POST /icf/pcids` | CCIF | a batch: all of it or nothing |
+//! | `POST /icf/releases` | SHO | the PCID is needed no longer (R28) |
+use crate::{
+    hss::{Change, Part, subscriber},
+    web,
+};
+use engine::{
+    AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Utc,
+};
+use hlr_auc::{Answer, Ask, Command as HlrCommand, Config as HlrConfig, Hlr, Standing, Subscriber};
+use http::{Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
+use provisioning::{
+    json::{self, Import, Imported, Kind, PcidNotice, Problem, Release},
+    key::{Key, PublicKey},
+};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use wire::Imsi;
+
+/// Where CCIF and SHO come in. Serving nodes come in at the HLR's own port.
+pub const HTTP: Port = Port(1);
+/// Where it dials the DRF from.
+pub const DIAL: Port = Port(2);
+
+/// How long the DRF may take.
+const ASK_TIME: Duration = Duration::from_secs(5);
+/// When it is told again, and how often at most.
+const AGAIN: (Duration, u32) = (Duration::from_secs(2), 10);
+
+/// What an ICF is told at its start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The HLR itself.
+    pub hlr: HlrConfig,
+    /// The key that credentials are sealed to.
+    pub key: Key,
+    /// Who signs manifests.
+    pub ccif: PublicKey,
+    /// PLMN of its PCIDs.
+    pub plmn: String,
+    /// The DRF's API.
+    pub drf: SocketAddr,
+    /// Randomness of its own.
+    pub rng: Rng,
+}
+
+/// What an operator of the ICF does.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// A PCID that nobody may use for now: as if it were unknown (R53).
+    Quarantine(Imsi),
+    /// It may be used again.
+    Reinstate(Imsi),
+    /// Any word to the HLR.
+    Hlr(HlrCommand),
+}
+
+/// The node.
+#[derive(Debug)]
+pub struct Icf {
+    config: Config,
+    hlr: Part,
+    servers: Servers<Link>,
+    clients: Clients<Notice>,
+    ports: [PortSpec; 3],
+    asked: BTreeMap<AskId, Own>,
+    imports: BTreeMap<String, Importing>,
+    /// What the DRF did not take, by PCID: when it is told again.
+    again: BTreeMap<String, (Time, Notice)>,
+    lifetimes: BTreeMap<Imsi, u32>,
+}
+
+/// What the DRF is told, and for the how manieth time.
+#[derive(Debug)]
+struct Notice {
+    pcid: String,
+    /// The body of a POST; none for a DELETE.
+    body: Option<Vec<u8>>,
+    sent: u32,
+}
+
+/// A question of our own.
+#[derive(Debug)]
+enum Own {
+    /// Is this PCID of that batch free?
+    Free(String, Imsi),
+    /// Is it stored?
+    Stored(String),
+    /// Is a PCID that shall be released known?
+    Release(Exchange<Link>, Imsi),
+}
+
+/// A batch on its way into the store; the answer once it is in.
+#[derive(Debug)]
+struct Importing {
+    body: Import,
+    waiting: Vec<Exchange<Link>>,
+    subscribers: Vec<Subscriber>,
+    left: usize,
+    taken: Option<Imsi>,
+    answer: Option<Response>,
+}
+
+impl Icf {
+    /// An ICF without connections.
+    pub fn new(config: Config) -> Self {
+        let hlr = Part::new(Hlr::new(config.hlr.clone(), config.rng.clone()));
+        let spec = |port, name| PortSpec {
+            port,
+            name,
+            framing: Framing::Stream,
+        };
+        Self {
+            ports: [hlr.port(), spec(HTTP, "icf"), spec(DIAL, "icf-dial")],
+            hlr,
+            servers: Servers::new(Limits::default()),
+            clients: Clients::new(DIAL, Limits::default()),
+            asked: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            again: BTreeMap::new(),
+            lifetimes: BTreeMap::new(),
+            config,
+        }
+    }
+
+    fn serve(
+        &mut self,
+        now: Now,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Ask>,
+    ) -> Option<Response> {
+        let post = r.method == Method::POST;
+        let found = match r.path() {
+            "/icf/pcids" if post => self.import(now, exchange, r, out),
+            "/icf/releases" if post => self.release(exchange, r, out),
+            _ => Err(web::no_door(r)),
+        };
+        found.unwrap_or_else(|p| Some(web::problem(&p)))
+    }
+
+    fn import(
+        &mut self,
+        now: Now,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Ask>,
+    ) -> Result<Option<Response>, Problem> {
+        let body: Import = web::body(r)?;
+        let batch = body.batch.batch.clone();
+        if let Some(known) = self.imports.get_mut(&batch) {
+            if known.body != body {
+                return Err(Problem::new(Kind::Duplicate, batch));
+            }
+            if known.answer.is_none() {
+                known.waiting.push(exchange);
+            }
+            return Ok(known.answer.clone());
+        }
+        let subscribers = self.open(now, &body)?;
+        for s in &subscribers {
+            let id = out.ask(Ask::Fetch(s.imsi));
+            self.asked.insert(id, Own::Free(batch.clone(), s.imsi));
+        }
+        let importing = Importing {
+            body,
+            waiting: vec![exchange],
+            left: subscribers.len(),
+            subscribers,
+            taken: None,
+            answer: None,
+        };
+        self.imports.insert(batch, importing);
+        Ok(None)
+    }
+
+    /// The records of a batch whose manifest the CCIF has signed.
+    fn open(&self, now: Now, body: &Import) -> Result<Vec<Subscriber>, Problem> {
+        let malformed = |what: &str| Problem::new(Kind::Malformed, what);
+        let allowed = body
+            .allowed
+            .as_ref()
+            .ok_or_else(|| malformed("allowed: missing field"))?;
+        let opened = body.batch.open(&self.config.ccif, &self.config.key);
+        let (manifest, credentials) = opened.map_err(web::bad)?;
+        if manifest.plmn != self.config.plmn || manifest.exp <= now.utc.secs() {
+            return Err(malformed("manifest: another network's, or expired"));
+        }
+        if credentials.entries.is_empty() {
+            return Err(malformed("manifest: no PCIDs"));
+        }
+        let record = |e| {
+            let mut s = subscriber(e, &allowed.apn)?;
+            if !e.pcid.starts_with(&self.config.plmn) {
+                return Err(malformed("manifest: another network's PCID"));
+            }
+            s.valid_until = Some(Utc::from_secs(manifest.exp));
+            s.lifetime = Some(Duration::from_secs(allowed.lifetime.into()));
+            Ok(s)
+        };
+        credentials.entries.iter().map(record).collect()
+    }
+
+    fn release(
+        &mut self,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Ask>,
+    ) -> Result<Option<Response>, Problem> {
+        let body: Release = web::body(r)?;
+        let unknown = |_| Problem::new(Kind::Unknown, &body.pcid);
+        let imsi: Imsi = body.pcid.parse().map_err(unknown)?;
+        let id = out.ask(Ask::Fetch(imsi));
+        self.asked.insert(id, Own::Release(exchange, imsi));
+        Ok(None)
+    }
+
+    /// The store has answered one of our own questions.
+    fn stored(&mut self, now: Now, own: Own, answer: Answer, out: &mut Outputs<Ask>) {
+        match own {
+            Own::Release(exchange, imsi) => {
+                let known = matches!(&answer, Answer::Subscriber(Some(_)));
+                let response = match known {
+                    true => {
+                        out.trace(Event::new("icf.release").with("pcid", imsi));
+                        self.hlr.command(now, HlrCommand::Withdraw(imsi), out);
+                        Response::new(Status::Accepted)
+                    }
+                    false => web::problem(&Problem::new(Kind::Unknown, imsi.to_string())),
+                };
+                self.servers.answer(now, exchange, response);
+            }
+            Own::Free(batch, imsi) => {
+                let Some(i) = self.imports.get_mut(&batch) else {
+                    return;
+                };
+                i.left = i.left.saturating_sub(1);
+                if !matches!(answer, Answer::Subscriber(None)) {
+                    i.taken = Some(i.taken.map_or(imsi, |t| t.min(imsi)));
+                }
+                if i.left > 0 {
+                    return;
+                }
+                if let Some(taken) = i.taken {
+                    let p = Problem::new(Kind::Duplicate, taken.to_string());
+                    self.imported(now, &batch, web::problem(&p), false);
+                    return;
+                }
+                i.left = i.subscribers.len();
+                for s in i.subscribers.clone() {
+                    let id = out.ask(Ask::Insert(s.into()));
+                    self.asked.insert(id, Own::Stored(batch.clone()));
+                }
+            }
+            Own::Stored(batch) => {
+                let Some(i) = self.imports.get_mut(&batch) else {
+                    return;
+                };
+                i.left = i.left.saturating_sub(1);
+                if i.left > 0 {
+                    return;
+                }
+                let n = i.subscribers.len();
+                for s in std::mem::take(&mut i.subscribers) {
+                    let secs = s.lifetime.map_or(0, |l| l.as_secs());
+                    self.lifetimes
+                        .insert(s.imsi, u32::try_from(secs).unwrap_or(u32::MAX));
+                }
+                let e = Event::new("icf.imported").with("batch", &batch);
+                out.trace(e.with("pcids", n));
+                let body = Imported {
+                    batch: batch.clone(),
+                    imported: u32::try_from(n).unwrap_or(u32::MAX),
+                };
+                self.imported(now, &batch, web::answer(Status::Created, &body), true);
+            }
+        }
+    }
+
+    fn imported(&mut self, now: Now, batch: &str, answer: Response, keep: bool) {
+        if let Some(i) = self.imports.get_mut(batch) {
+            for exchange in std::mem::take(&mut i.waiting) {
+                self.servers.answer(now, exchange, answer.clone());
+            }
+            i.answer = Some(answer);
+        }
+        if !keep {
+            self.imports.remove(batch);
+        }
+    }
+
+    /// Step 5: the DRF is told which PCIDs are attached, and which are not any more.
+    fn tell(&mut self, now: Now, change: Change, out: &mut Outputs<Ask>) {
+        let notice = match change {
+            Change::Served(imsi, node) => {
+                let plmn = node.plmn.map(|p| p.to_string().replace('-', ""));
+                let body = PcidNotice {
+                    pcid: imsi.to_string(),
+                    visited_plmn: plmn.unwrap_or_default(),
+                    serving_node: node.host,
+                    at: now.utc.into(),
+                    lifetime: self.lifetimes.get(&imsi).copied().unwrap_or(3600),
+                };
+                Notice {
+                    pcid: body.pcid.clone(),
+                    body: Some(json::write(&body)),
+                    sent: 0,
+                }
+            }
+            Change::Left(imsi) => Notice {
+                pcid: imsi.to_string(),
+                body: None,
+                sent: 0,
+            },
+        };
+        // what is newer takes the place of what was not told yet
+        self.again.remove(&notice.pcid);
+        self.send(now, notice, out);
+    }
+
+    fn send(&mut self, now: Now, mut notice: Notice, out: &mut Outputs<Ask>) {
+        notice.sent = notice.sent.saturating_add(1);
+        let request = match &notice.body {
+            Some(body) => Request::post("/drf/pcids").json(body.clone()),
+            None => Request::delete(&format!("/drf/pcids/{}", notice.pcid)),
+        };
+        self.clients
+            .ask(now, self.config.drf, request, ASK_TIME, notice, out);
+    }
+}
+
+impl Icf {
+    /// The DRF has answered, or not: a notice is repeated until it is taken.
+    fn told(&mut self, now: Now, notice: Notice, taken: bool, out: &mut Outputs<Ask>) {
+        if taken {
+            let name = if notice.body.is_some() {
+                "icf.told"
+            } else {
+                "icf.untold"
+            };
+            out.trace(Event::new(name).with("pcid", notice.pcid));
+        } else if notice.sent < AGAIN.1 {
+            let at = now.mono + AGAIN.0;
+            self.again.insert(notice.pcid.clone(), (at, notice));
+        } else {
+            out.count("icf.drf_not_told");
+        }
+    }
+
+    fn repeat(&mut self, now: Now, out: &mut Outputs<Ask>) {
+        let due = |n: &(Time, Notice)| n.0 <= now.mono;
+        while let Some(pcid) = self.again.iter().find(|n| due(n.1)).map(|n| n.0.clone()) {
+            if let Some((_, notice)) = self.again.remove(&pcid) {
+                self.send(now, notice, out);
+            }
+        }
+    }
+}
+
+impl Node for Icf {
+    type Ask = Ask;
+    type Answer = Answer;
+    type Command = Command;
+
+    fn ports(&self) -> &[PortSpec] {
+        &self.ports
+    }
+
+    fn handle(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
+        let mine =
+            self.servers.handle(now, HTTP, &input, out) | self.clients.handle(now, &input, out);
+        let change = match input {
+            _ if mine => None,
+            Input::Command(c) => {
+                let c = match c {
+                    Command::Quarantine(pcid) => {
+                        HlrCommand::SetStanding(pcid, Standing::Quarantined)
+                    }
+                    Command::Reinstate(pcid) => HlrCommand::SetStanding(pcid, Standing::Active),
+                    Command::Hlr(c) => c,
+                };
+                self.hlr.command(now, c, out);
+                None
+            }
+            Input::Answer(id, answer) => match self.asked.remove(&id) {
+                Some(own) => {
+                    self.stored(now, own, answer, out);
+                    None
+                }
+                None => self
+                    .hlr
+                    .handle(now, Input::<_, ()>::Answer(id, answer), out),
+            },
+            input => {
+                if matches!(input, Input::Timer) {
+                    self.repeat(now, out);
+                }
+                self.hlr.handle(now, input, out)
+            }
+        };
+        if let Some(change) = change {
+            self.tell(now, change, out);
+        }
+        while let Some((notice, result)) = self.clients.poll() {
+            let taken = result.is_ok_and(|r| r.status.is_success());
+            self.told(now, notice, taken, out);
+        }
+        while let Some(a) = self.servers.poll() {
+            if let Some(answer) = self.serve(now, a.exchange, &a.request, out) {
+                self.servers.answer(now, a.exchange, answer);
+            }
+        }
+        self.servers.flush(out);
+    }
+
+    fn due(&self) -> Option<Time> {
+        let again = self.again.values().map(|n| n.0).min();
+        let all = [
+            self.hlr.due(),
+            self.servers.due(),
+            self.clients.due(),
+            again,
+        ];
+        all.into_iter().flatten().min()
+    }
+}
