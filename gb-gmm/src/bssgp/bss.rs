@@ -214,8 +214,7 @@ impl Bss {
         }
         let m = UlUnitdata {
             tlli,
-            // QoS: best effort; 11.3.28 has the rest as zero uplink, where only the precedence is read
-            qos: Qos::default(),
+            qos: Qos::of(&llc),
             cell,
             pfi: None,
             lsa_list: None,

@@ -222,10 +222,7 @@ impl Sgsn {
         let lifetime = self.config.lifetime;
         let m = DlUnitdata {
             tlli,
-            qos: Qos {
-                peak: 0,
-                flags: QosFlags(0).with_data(true).with_precedence(2),
-            },
+            qos: Qos::of(&llc),
             lifetime: Some(lifetime),
             radio_access: None,
             priority: None,

@@ -1,4 +1,5 @@
 //! The values of BSSGP elements that are more than a number.
+use crate::llc::frame::Sapi;
 use bytes::{Bytes, BytesMut};
 use std::fmt;
 use wire::{Digits, Field, Gen, Hex, Imsi, Rai, Reader, Result, Value, tbcd};
@@ -142,7 +143,7 @@ wire::bits! {
     /// The third octet of the QoS profile, TS 48.018 11.3.28.
     pub struct QosFlags(u8) {
         granularity: u8 [7..=6], "peak bit rate granularity";
-        no_command: bool [5..=5], "C/R: the PDU holds no LLC command or response";
+        no_command: bool [5..=5], "C/R: no LLC frame with ACK or SACK";
         data: bool [4..=4], "T: the SDU contains data";
         unacknowledged: bool [3..=3], "A: radio interface uses RLC without acknowledgement";
         precedence: u8 [2..=0], "precedence";
@@ -156,6 +157,18 @@ pub struct Qos {
     pub peak: u16,
     /// The rest.
     pub flags: QosFlags,
+}
+
+impl Qos {
+    /// Best effort for a UI frame: data on the user SAPIs, signalling on the others.
+    pub fn of(llc: &[u8]) -> Self {
+        let user = llc.first().is_some_and(|b| Sapi(b & 15).is_user());
+        let flags = QosFlags(0)
+            .with_no_command(true)
+            .with_data(user)
+            .with_precedence(2);
+        Self { peak: 0, flags }
+    }
 }
 
 impl fmt::Display for Qos {
