@@ -1,10 +1,20 @@
-//! `cargo xtask ci`: every check in turn, up to the first that fails.
+//! `cargo xtask ci`: every check in turn, up to the first that fails unless told to go on.
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use clap::Args;
 
 use crate::shell::{Result, cargo, human, succeeds};
 use crate::workspace::Workspace;
 use crate::{deny, test, tidy};
+
+/// Options of `cargo xtask ci`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Options {
+    /// Go on after a step that fails; the exit code still says so
+    #[arg(long)]
+    keep_going: bool,
+}
 
 /// What a step found.
 enum Found {
@@ -64,7 +74,7 @@ const STEPS: [Step; 7] = [
 ];
 
 /// Runs the steps: whether all were good.
-pub(crate) fn command(workspace: &Workspace) -> Result<bool> {
+pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<bool> {
     let mut table = Table::default();
     let mut tests = None;
     for (name, step) in STEPS {
@@ -86,7 +96,7 @@ pub(crate) fn command(workspace: &Workspace) -> Result<bool> {
         if let Found::Tests(report) = found {
             tests = Some(report);
         }
-        if !good {
+        if !good && !options.keep_going {
             break;
         }
     }

@@ -38,7 +38,7 @@ enum Command {
     Bench(bench::Options),
     /// Run everything that must hold before a change lands
     #[command(after_help = CI_EXAMPLES)]
-    Ci,
+    Ci(ci::Options),
     /// Run a command and write its wall time and peak memory to a file
     #[command(hide = true)]
     Measure(bench::measure::Options),
@@ -83,7 +83,7 @@ fn run(command: &Command, workspace: &Workspace) -> Result<bool> {
         Command::Test(options) => test::command(workspace, options),
         Command::Tidy => tidy::command(workspace),
         Command::Bench(options) => bench::command(workspace, options),
-        Command::Ci => ci::command(workspace),
+        Command::Ci(options) => ci::command(workspace, options),
         Command::Measure(options) => bench::measure::command(options),
     }
 }
