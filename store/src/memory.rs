@@ -40,3 +40,50 @@ impl Serve<Ask, Answer> for Memory {
         self.ready.pop_front()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aka::Opc;
+    use engine::Utc;
+
+    fn reserve(node: &str) -> Ask {
+        Ask::Reserve {
+            imsi: IMSI.parse().unwrap(),
+            node: node.to_owned(),
+            count: 2,
+            resync: None,
+            utc: Utc(0),
+        }
+    }
+
+    const IMSI: &str = "999010000000001";
+
+    #[test]
+    fn numbers_are_given_once_and_each_node_has_its_own_records() {
+        let code = Opc::from([2; 16]).into();
+        let s = Subscriber::new(IMSI.parse().unwrap(), [1; 16].into(), code);
+        let mut store = Memory::new();
+        store.put(4, s);
+        let asks = [
+            (4, AskId(1), reserve("a")),
+            (4, AskId(2), reserve("b")),
+            (5, AskId(1), reserve("a")),
+        ];
+        store.submit(&mut asks.into_iter());
+        let mut sqn = Vec::new();
+        let mut unknown = 0;
+        while let Some((node, _, answer)) = store.ready() {
+            match answer {
+                Answer::Reserved(Ok(r)) => sqn.extend(r.sqn),
+                Answer::Reserved(Err(_)) => unknown += node,
+                other => panic!("{other:?}"),
+            }
+        }
+        let profile = aka::Profile::PROFILE_2;
+        let seq: Vec<_> = sqn.iter().map(|s| profile.seq(*s)).collect();
+        assert_eq!((seq, unknown), (vec![1, 2, 3, 4], 5));
+        assert_eq!(profile.ind(sqn[0]), profile.ind(sqn[1]));
+        assert_ne!(profile.ind(sqn[0]), profile.ind(sqn[2]));
+    }
+}

@@ -1,6 +1,6 @@
 //! One connection of a client or a server: octets and time in, requests and answers out.
 //!
-//! It joins [`peer`](super::peer), [`watchdog`](super::watchdog), [`pending`](super::pending) and
+//! It joins the machines of [`peer`], [`watchdog`] and [`Pending`] with
 //! identifiers, answers watchdogs, refuses what cannot be read, and keeps the transport's part to
 //! four outputs. `T` is what the sender of a request wants back with its answer.
 use super::{
