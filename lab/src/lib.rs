@@ -1,1 +1,6 @@
-//! The program `fosterling`: scenarios, topology, commands, labels.
+//! The laboratory: scenarios, topology, commands of the program `fosterling`.
+// Time, chance and sockets come in here and are handed down to everything else.
+#![allow(clippy::disallowed_methods)]
+
+pub mod cli;
+pub mod exit;

@@ -1,0 +1,21 @@
+//! What `fosterling run` was asked for.
+use std::path::PathBuf;
+
+/// A run that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunArgs {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The folder for its files; `None` for the usual one.
+    pub out: Option<PathBuf>,
+    /// Second octet of every loopback address.
+    pub net: u8,
+    /// In virtual time instead of on sockets.
+    pub virtual_time: bool,
+    /// What virtual runs draw their randomness from.
+    pub seed: u64,
+    /// The verdict as JSON on stdout instead of ladder and table.
+    pub json: bool,
+    /// No ladder while it runs.
+    pub quiet: bool,
+}
