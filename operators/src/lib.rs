@@ -2,6 +2,7 @@
 //!
 //! | module | function |
 //! |---|---|
+//! | [`ccif`] | credential issuing, and the supplier that makes devices (before step 1) |
 //! | [`icf`] | initial connectivity: HLR and AuC of PCIDs (steps 2 to 5) |
 //! | [`drf`] | discovery and registration of the registration operator (steps 5 to 7) |
 //! | [`dpf`] | download and provisioning (steps 12 to 14) |
@@ -13,6 +14,7 @@
 //! store; what the others know lives as long as they do.
 #![allow(clippy::result_large_err)] // a refusal is made once per request, and passed up once
 
+pub mod ccif;
 pub mod dpf;
 pub mod drf;
 pub mod home;

@@ -1,0 +1,423 @@
+//! CCIF, the credential issuing function (R6), run together with the equipment supplier M2MES (R7,
+//! R51): issues batches of PCIDs, hands them to ICF and DPF, and makes devices: a PCID and a
+//! platform credential for each.
+//!
+//! `POST /ccif/batches` from any supplier; answered when ICF and DPF have the batch. The supplier
+//! of its own uses the same door.
+mod issuer;
+
+pub use issuer::Issuer;
+
+use crate::web;
+use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
+use http::{Clients, Exchange, Failure, Limits, Method, Request, Response, Servers, Status};
+use provisioning::{
+    json::{
+        Allowed, Batch, BatchRequest, Credentials, Entry, Import, Imported, IssueRequest, Issued,
+        Kind, Manifest, Problem, TreId,
+    },
+    key::{Key, PublicKey},
+    measurement::Component,
+    text::{B64, Sha256},
+};
+use std::{collections::BTreeMap, convert::Infallible, net::SocketAddr, time::Duration};
+
+/// Where suppliers come in.
+pub const HTTP: Port = Port(1);
+/// Where it dials ICF, DPF, PVA and, as a supplier, itself from.
+pub const DIAL: Port = Port(2);
+
+/// How long others may take.
+const ASK_TIME: Duration = Duration::from_secs(10);
+/// PCIDs in one batch, so that its body stays under 64 KiB.
+const MOST: u32 = 64;
+
+/// Somebody whom batches are handed to.
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    /// Its API.
+    pub api: SocketAddr,
+    /// The key that credentials are sealed to.
+    pub key: PublicKey,
+}
+
+/// What a CCIF is told at its start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Its name: the issuer of manifests.
+    pub host: String,
+    /// The key that it signs manifests with.
+    pub key: Key,
+    /// The PCIDs.
+    pub issuer: Issuer,
+    /// What they may do.
+    pub allowed: Allowed,
+    /// For how many seconds they are valid.
+    pub validity: u64,
+    /// The ICF.
+    pub icf: Receiver,
+    /// The DPF.
+    pub dpf: Receiver,
+    /// The PVA's API.
+    pub pva: SocketAddr,
+    /// Its own API, for its own supplier.
+    pub api: SocketAddr,
+    /// The supplier's name.
+    pub m2mes: String,
+    /// The supplier's key.
+    pub m2mes_key: Key,
+    /// Randomness of its own.
+    pub rng: Rng,
+}
+
+/// A device to be made.
+#[derive(Debug, Clone)]
+pub struct Blank {
+    /// The machine.
+    pub m2me_id: String,
+    /// What kind.
+    pub device_type: String,
+    /// Its TRE.
+    pub tre: TreId,
+    /// The platform key made in the TRE.
+    pub key: Key,
+    /// What a sound one measures.
+    pub reference: Vec<Component>,
+}
+
+/// A device that is made.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// PCID, keys, device-management account.
+    pub entry: Entry,
+    /// The platform credential, once the PVA has issued it.
+    pub credential: Option<Issued>,
+}
+
+/// What the supplier is told.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Make these devices. Event `m2mes.made` for each, `m2mes.failed` where one cannot be made.
+    Make {
+        /// The order's id.
+        batch: String,
+        /// The devices.
+        devices: Vec<Blank>,
+    },
+}
+
+/// What somebody was asked.
+#[derive(Debug)]
+enum Waiting {
+    /// A receiver of a batch.
+    Import(String),
+    /// The CCIF, by the supplier.
+    Batch(String),
+    /// The PVA, by the supplier.
+    Credential(String),
+}
+
+/// A batch.
+#[derive(Debug)]
+struct Issuing {
+    request: BatchRequest,
+    answer: Batch,
+    first: u64,
+    waiting: Vec<Exchange<Link>>,
+    left: u8,
+    failed: Option<Problem>,
+}
+
+/// The node.
+#[derive(Debug)]
+pub struct Ccif {
+    config: Config,
+    servers: Servers<Link>,
+    clients: Clients<Waiting>,
+    next: u64,
+    batches: BTreeMap<String, Issuing>,
+    orders: BTreeMap<String, Vec<Blank>>,
+    made: BTreeMap<String, Made>,
+}
+
+impl Ccif {
+    /// A CCIF with its whole range free.
+    pub fn new(config: Config) -> Self {
+        Self {
+            servers: Servers::new(Limits::default()),
+            clients: Clients::new(DIAL, Limits::default()),
+            next: 0,
+            batches: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            made: BTreeMap::new(),
+            config,
+        }
+    }
+
+    /// The devices made so far, by machine.
+    pub fn made(&self) -> &BTreeMap<String, Made> {
+        &self.made
+    }
+
+    /// `POST /ccif/batches`: `Ok(None)` where the answer follows later.
+    fn issue(
+        &mut self,
+        now: Now,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<Option<Response>, Problem> {
+        if r.method != Method::POST || r.path() != "/ccif/batches" {
+            return Err(web::no_door(r));
+        }
+        let request: BatchRequest = web::body(r)?;
+        let id = request.batch.clone();
+        if let Some(known) = self.batches.get_mut(&id) {
+            if known.request != request {
+                return Err(Problem::new(Kind::Duplicate, id));
+            }
+            if known.left == 0 && known.failed.is_none() {
+                return Ok(Some(web::answer(Status::Created, &known.answer)));
+            }
+            known.waiting.push(exchange);
+            if known.left == 0 {
+                self.hand_out(now, &id, out)?;
+            }
+            return Ok(None);
+        }
+        let malformed = |what: &str| Problem::new(Kind::Malformed, what);
+        if request.plmn != self.config.issuer.plmn || !(1..=MOST).contains(&request.count) {
+            return Err(malformed("plmn, count: not what is issued here"));
+        }
+        let to = PublicKey::from_spki_der(&request.seal_to.0).map_err(web::bad)?;
+        let entries = self.entries(self.next, request.count);
+        let credentials = entries.ok_or_else(|| Problem::new(Kind::Exhausted, &request.plmn))?;
+        let answer = self.batch(now, &id, &credentials, &to)?;
+        let issuing = Issuing {
+            answer,
+            first: self.next,
+            waiting: vec![exchange],
+            left: 0,
+            failed: None,
+            request,
+        };
+        self.next = self.next.saturating_add(issuing.request.count.into());
+        self.batches.insert(id.clone(), issuing);
+        self.hand_out(now, &id, out)?;
+        Ok(None)
+    }
+
+    fn entries(&self, first: u64, count: u32) -> Option<Credentials> {
+        let all = (0..u64::from(count)).map(|n| self.config.issuer.entry(first.checked_add(n)?));
+        Some(Credentials {
+            entries: all.collect::<Option<_>>()?,
+        })
+    }
+
+    fn batch(
+        &mut self,
+        now: Now,
+        id: &str,
+        credentials: &Credentials,
+        to: &PublicKey,
+    ) -> Result<Batch, Problem> {
+        let iat = now.utc.secs();
+        let c = &mut self.config;
+        let manifest = Manifest {
+            iss: c.host.clone(),
+            batch: id.to_owned(),
+            plmn: c.issuer.plmn.clone(),
+            iat,
+            exp: iat.saturating_add(c.validity),
+            pcids: Vec::new(),
+            sha256: Sha256::default(),
+        };
+        Batch::new(manifest, credentials, &c.key, to, &mut c.rng).map_err(web::bad)
+    }
+
+    /// To ICF and DPF, each sealed to it. Both take the same batch twice without harm.
+    fn hand_out(
+        &mut self,
+        now: Now,
+        id: &str,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<(), Problem> {
+        let gone = || Problem::new(Kind::Unknown, id);
+        let i = self.batches.get(id).ok_or_else(gone)?;
+        let (first, count) = (i.first, i.request.count);
+        let credentials = self.entries(first, count).ok_or_else(gone)?;
+        let (icf, dpf) = (self.config.icf.clone(), self.config.dpf.clone());
+        let allowed = Some(self.config.allowed.clone());
+        let receivers = [(icf, "/icf/pcids", allowed), (dpf, "/dpf/accounts", None)];
+        for (to, path, allowed) in receivers {
+            let batch = self.batch(now, id, &credentials, &to.key)?;
+            let request = web::post(path, &Import { batch, allowed });
+            let tag = Waiting::Import(id.to_owned());
+            self.clients.ask(now, to.api, request, ASK_TIME, tag, out);
+        }
+        if let Some(i) = self.batches.get_mut(id) {
+            i.left = 2;
+            i.failed = None;
+        }
+        Ok(())
+    }
+
+    fn answered(
+        &mut self,
+        now: Now,
+        to: Waiting,
+        result: Result<Response, Failure>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        match to {
+            Waiting::Import(id) => {
+                let read = web::read::<Imported>(result, &[Status::Created], "receiver");
+                let Some(i) = self.batches.get_mut(&id) else {
+                    return;
+                };
+                i.left = i.left.saturating_sub(1);
+                if let Err(p) = read {
+                    i.failed = Some(p);
+                }
+                if i.left > 0 {
+                    return;
+                }
+                let answer = match &i.failed {
+                    None => {
+                        let e = Event::new("ccif.issued").with("batch", &id);
+                        out.trace(e.with("pcids", i.request.count));
+                        web::answer(Status::Created, &i.answer)
+                    }
+                    Some(p) => web::problem(p),
+                };
+                for exchange in std::mem::take(&mut i.waiting) {
+                    self.servers.answer(now, exchange, answer.clone());
+                }
+            }
+            Waiting::Batch(id) => {
+                let devices = self.orders.remove(&id).unwrap_or_default();
+                let read = web::read::<Batch>(result, &[Status::Created], "CCIF");
+                let made = read.and_then(|b| self.make(now, &b, devices, out));
+                if let Err(p) = made {
+                    let e = Event::new("m2mes.failed").with("batch", &id);
+                    out.trace(e.with("type", p.kind).with("detail", p.detail));
+                }
+            }
+            Waiting::Credential(m2me) => {
+                let read = web::read::<Issued>(result, &[Status::Created], "PVA");
+                match (read, self.made.get_mut(&m2me)) {
+                    (Ok(issued), Some(made)) => {
+                        let e = Event::new("m2mes.made").with("m2me", &m2me);
+                        let e = e.with("pcid", &made.entry.pcid);
+                        out.trace(e.with("serial", &issued.serial));
+                        made.credential = Some(issued);
+                    }
+                    (Err(p), _) => {
+                        let e = Event::new("m2mes.failed").with("m2me", &m2me);
+                        out.trace(e.with("type", p.kind).with("detail", p.detail));
+                    }
+                    (Ok(_), None) => {}
+                }
+            }
+        }
+    }
+
+    /// Writes a PCID into each device and asks for its platform credential.
+    fn make(
+        &mut self,
+        now: Now,
+        batch: &Batch,
+        devices: Vec<Blank>,
+        out: &mut Outputs<Infallible>,
+    ) -> Result<(), Problem> {
+        let opened = batch.open(&self.config.key.public(), &self.config.m2mes_key);
+        let (_, credentials) = opened.map_err(web::bad)?;
+        for (device, entry) in devices.into_iter().zip(credentials.entries) {
+            let request = IssueRequest::new(
+                &device.m2me_id,
+                &device.device_type,
+                &device.tre,
+                &device.key,
+                device.reference,
+            );
+            let request = web::post("/pva/credentials", &request.map_err(web::bad)?);
+            let made = Made {
+                entry,
+                credential: None,
+            };
+            self.made.insert(device.m2me_id.clone(), made);
+            let tag = Waiting::Credential(device.m2me_id);
+            self.clients
+                .ask(now, self.config.pva, request, ASK_TIME, tag, out);
+        }
+        Ok(())
+    }
+
+    fn order(
+        &mut self,
+        now: Now,
+        batch: String,
+        devices: Vec<Blank>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        let request = BatchRequest {
+            batch: batch.clone(),
+            m2mes: self.config.m2mes.clone(),
+            count: u32::try_from(devices.len()).unwrap_or(u32::MAX),
+            plmn: self.config.issuer.plmn.clone(),
+            seal_to: B64(self.config.m2mes_key.public().spki_der()),
+        };
+        self.orders.insert(batch.clone(), devices);
+        let request = web::post("/ccif/batches", &request);
+        let tag = Waiting::Batch(batch);
+        // longer than what the CCIF itself waits for
+        let time = ASK_TIME.saturating_mul(2);
+        self.clients
+            .ask(now, self.config.api, request, time, tag, out);
+    }
+}
+
+impl Node for Ccif {
+    type Ask = Infallible;
+    type Answer = Infallible;
+    type Command = Command;
+
+    fn ports(&self) -> &[PortSpec] {
+        const fn spec(port: Port, name: &'static str) -> PortSpec {
+            PortSpec {
+                port,
+                name,
+                framing: Framing::Stream,
+            }
+        }
+        const { &[spec(HTTP, "ccif"), spec(DIAL, "ccif-dial")] }
+    }
+
+    fn handle(
+        &mut self,
+        now: Now,
+        input: Input<Infallible, Command>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        self.servers.handle(now, HTTP, &input, out);
+        self.clients.handle(now, &input, out);
+        if let Input::Command(Command::Make { batch, devices }) = input {
+            self.order(now, batch, devices, out);
+        }
+        while let Some(a) = self.servers.poll() {
+            let answer = self.issue(now, a.exchange, &a.request, out);
+            if let Some(answer) = answer.unwrap_or_else(|p| Some(web::problem(&p))) {
+                self.servers.answer(now, a.exchange, answer);
+            }
+        }
+        while let Some((tag, result)) = self.clients.poll() {
+            self.answered(now, tag, result, out);
+        }
+        self.servers.flush(out);
+    }
+
+    fn due(&self) -> Option<Time> {
+        let all = [self.servers.due(), self.clients.due()];
+        all.into_iter().flatten().min()
+    }
+}
