@@ -1,0 +1,525 @@
+//! S6d: what the home network is asked and tells, TS 29.272 5.2.
+use super::{Connection, Id, Out, S6D, Sgsn, causes, mobile::Subscribed};
+use diameter_s6a::{
+    PPID,
+    machine::{
+        Endpoint, Output,
+        peer::error_answer,
+        route::{Decision, Wanted, realm_of},
+    },
+    msg::{
+        AuthSessionState, AuthenticationInformationRequest, CancelLocationAnswer,
+        CancelLocationRequest, CancellationType, DisconnectCause, InsertSubscriberDataAnswer,
+        Message, Pdu, PlmnId, PurFlags, PurgeUeRequest, RatType,
+        RequestedUtranGeranAuthenticationInfo, ResetAnswer, ResultCode, SubscriptionData, UlrFlags,
+        UpdateLocationRequest, VendorSpecificApplicationId, application,
+    },
+};
+use engine::{Event, Link, Now};
+use gb_gmm::gmm::{Cause, machine::net as gmm};
+use wire::{Apn, Bytes, Imsi, Octets, Text};
+
+/// What an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ticket {
+    /// Vectors for a mobile.
+    Vectors(Id),
+    /// The location of a mobile.
+    Location(Id),
+    /// A purge: nobody waits.
+    Purge,
+}
+
+impl Sgsn {
+    /// Dials all peers.
+    pub(super) fn dial(&mut self, now: Now, out: &mut Out) {
+        for n in 0..self.peers.len() {
+            let identity = self.config.identity.clone();
+            let settings = self.config.settings.clone();
+            let mut endpoint = Endpoint::new(identity, settings, now, &mut self.rng);
+            let mut wants = Vec::new();
+            endpoint.start(now, &mut self.rng, &mut wants);
+            if let Some(p) = self.peers.get_mut(n) {
+                p.endpoint = Some(endpoint);
+            }
+            self.peer_acts(now, n, wants, out);
+        }
+    }
+
+    /// Takes leave of all peers.
+    pub(super) fn leave(&mut self, now: Now, out: &mut Out) {
+        for n in 0..self.peers.len() {
+            self.with_peer(now, n, out, |e, now, rng, wants| {
+                e.stop(now, rng, DisconnectCause::Rebooting, wants);
+            });
+        }
+    }
+
+    fn with_peer(
+        &mut self,
+        now: Now,
+        n: usize,
+        out: &mut Out,
+        act: impl FnOnce(&mut Endpoint<Ticket>, Now, &mut engine::Rng, &mut Vec<Output<Ticket>>),
+    ) {
+        let mut wants = Vec::new();
+        if let Some(e) = self.peers.get_mut(n).and_then(|p| p.endpoint.as_mut()) {
+            act(e, now, &mut self.rng, &mut wants);
+        }
+        self.peer_acts(now, n, wants, out);
+    }
+
+    fn peer_of(&self, link: Link) -> Option<usize> {
+        self.peers.iter().position(|p| p.link == Some(link))
+    }
+
+    pub(super) fn peer_up(&mut self, now: Now, link: Link, out: &mut Out) {
+        if let Some(n) = self.peer_of(link) {
+            self.with_peer(now, n, out, |e, now, rng, w| e.up(now, rng, w));
+        }
+    }
+
+    pub(super) fn peer_down(&mut self, now: Now, link: Link, out: &mut Out) {
+        if let Some(n) = self.peer_of(link) {
+            if let Some(p) = self.peers.get_mut(n) {
+                p.link = None;
+            }
+            self.with_peer(now, n, out, |e, now, rng, w| e.down(now, rng, w));
+        }
+    }
+
+    pub(super) fn peer_message(&mut self, now: Now, link: Link, octets: &Bytes, out: &mut Out) {
+        match self.peer_of(link) {
+            Some(n) => self.with_peer(now, n, out, |e, now, rng, w| {
+                e.received(now, rng, octets, w);
+            }),
+            None => out.count("s6d.message-on-a-closed-link"),
+        }
+    }
+
+    pub(super) fn peer_timers(&mut self, now: Now, out: &mut Out) {
+        for n in 0..self.peers.len() {
+            let due = |p: &Connection| p.endpoint.as_ref().and_then(Endpoint::due);
+            if self
+                .peers
+                .get(n)
+                .and_then(due)
+                .is_some_and(|t| t <= now.mono)
+            {
+                self.with_peer(now, n, out, |e, now, rng, w| e.timer(now, rng, w));
+            }
+        }
+    }
+
+    /// The peer of this name, where it can be used.
+    pub(super) fn usable(&self, host: &str) -> Option<usize> {
+        self.peers.iter().position(|p| {
+            p.peer.host.eq_ignore_ascii_case(host)
+                && p.endpoint.as_ref().is_some_and(Endpoint::is_usable)
+        })
+    }
+
+    fn peer_acts(&mut self, now: Now, n: usize, wants: Vec<Output<Ticket>>, out: &mut Out) {
+        for w in wants {
+            let Some(p) = self.peers.get_mut(n) else {
+                return;
+            };
+            match w {
+                Output::Connect => p.link = Some(out.connect(S6D, p.peer.address)),
+                Output::Send(bytes) => match p.link {
+                    Some(link) => out.message_on(link, 0, PPID, bytes),
+                    None => out.count("s6d.no-link"),
+                },
+                Output::Disconnect => {
+                    if let Some(link) = p.link.take() {
+                        out.close(link);
+                    }
+                }
+                Output::Opened(host) => out.trace(Event::new("s6d.open").with("peer", host)),
+                Output::Closed(why) => out.trace(
+                    Event::new("s6d.closed")
+                        .with("peer", &p.peer.host)
+                        .with("why", format!("{why:?}")),
+                ),
+                Output::Request(m) => self.home_asks(now, n, &m, out),
+                Output::Answer { ticket, answer } => self.home_answers(now, ticket, &answer, out),
+                // another peer may reach it; where none does it has failed
+                Output::Unanswered { ticket, request } => {
+                    self.ask(now, ticket, request, Some(n), out)
+                }
+                Output::Dropped(why) => out.count(why),
+            }
+        }
+    }
+
+    /// Sends a request to the first peer that serves its realm, but not to `except`.
+    fn ask(&mut self, now: Now, ticket: Ticket, m: Message, except: Option<usize>, out: &mut Out) {
+        let (realm, host) = match &m.pdu {
+            Pdu::AuthenticationInformationRequest(r) => (&r.destination_realm, &r.destination_host),
+            Pdu::UpdateLocationRequest(r) => (&r.destination_realm, &r.destination_host),
+            Pdu::PurgeUeRequest(r) => (&r.destination_realm, &r.destination_host),
+            _ => return,
+        };
+        let wanted = Wanted {
+            application: application::S6A,
+            realm,
+            host: host.as_ref(),
+            route_record: &[],
+        };
+        let open = |h: &str| self.usable(h).is_some_and(|n| Some(n) != except);
+        let own = &self.config.identity.host;
+        let n = match self.config.routes.decide(&wanted, own, open) {
+            Decision::Forward(host) => self.usable(host),
+            _ => None,
+        };
+        let patience = self.config.patience;
+        let mut wants = Vec::new();
+        let endpoint = n.and_then(|n| self.peers.get_mut(n)?.endpoint.as_mut());
+        let sent =
+            endpoint.is_some_and(|e| e.request(now, ticket, m, patience, &mut wants).is_ok());
+        match n {
+            Some(n) if sent => self.peer_acts(now, n, wants, out),
+            _ => self.failed(now, ticket, Cause::NetworkFailure, out),
+        }
+    }
+
+    fn failed(&mut self, now: Now, ticket: Ticket, cause: Cause, out: &mut Out) {
+        match ticket {
+            Ticket::Vectors(id) => self.mobility(now, id, gmm::In::Vectors(Err(cause)), out),
+            Ticket::Location(id) => self.mobility(now, id, gmm::In::Location(Err(cause)), out),
+            Ticket::Purge => out.count("s6d.purge-failed"),
+        }
+    }
+
+    fn session_id(&mut self, now: Now) -> Text {
+        self.sessions = self.sessions.wrapping_add(1);
+        let host = &self.config.identity.host;
+        format!("{host};{};{}", now.utc.secs() as u32, self.sessions).into()
+    }
+
+    /// The realm of a subscriber; `None`, and a refusal, where nobody knows its country's numbers.
+    fn realm(&mut self, now: Now, ticket: Ticket, imsi: Imsi, out: &mut Out) -> Option<Text> {
+        let realm = realm_of(&imsi, &self.config.lengths);
+        if realm.is_none() {
+            self.failed(now, ticket, Cause::PlmnNotAllowed, out);
+        }
+        realm.map(Text::from)
+    }
+
+    /// Authentication-Information-Request, TS 29.272 5.2.3.1.
+    pub(super) fn ask_vectors(
+        &mut self,
+        now: Now,
+        id: Id,
+        imsi: Imsi,
+        resync: Option<([u8; 16], [u8; 14])>,
+        out: &mut Out,
+    ) {
+        let ticket = Ticket::Vectors(id);
+        let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
+            return;
+        };
+        let request = AuthenticationInformationRequest {
+            session_id: self.session_id(now),
+            drmp: None,
+            vendor_specific_application_id: Some(s6d()),
+            auth_session_state: AuthSessionState::NoStateMaintained,
+            origin_host: self.config.identity.origin_host(),
+            origin_realm: self.config.identity.origin_realm(),
+            destination_host: None,
+            destination_realm,
+            user_name: imsi.to_string().into(),
+            supported_features: vec![],
+            requested_eutran_authentication_info: None,
+            requested_utran_geran_authentication_info: Some(
+                RequestedUtranGeranAuthenticationInfo {
+                    number_of_requested_vectors: Some(1),
+                    immediate_response_preferred: None,
+                    re_synchronization_info: resync
+                        .map(|(rand, auts)| Octets::from([&rand[..], &auts].concat())),
+                    other: Default::default(),
+                },
+            ),
+            visited_plmn_id: PlmnId::from(self.config.plmn),
+            proxy_info: vec![],
+            route_record: vec![],
+            other: Default::default(),
+        };
+        let m = Message::request(application::S6A, request);
+        self.ask(now, ticket, m, None, out);
+    }
+
+    /// Update-Location-Request, TS 29.272 5.2.1.1.
+    pub(super) fn update_location(&mut self, now: Now, id: Id, imsi: Imsi, out: &mut Out) {
+        let ticket = Ticket::Location(id);
+        let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
+            return;
+        };
+        let request = UpdateLocationRequest {
+            session_id: self.session_id(now),
+            drmp: None,
+            vendor_specific_application_id: Some(s6d()),
+            auth_session_state: AuthSessionState::NoStateMaintained,
+            origin_host: self.config.identity.origin_host(),
+            origin_realm: self.config.identity.origin_realm(),
+            destination_host: None,
+            destination_realm,
+            user_name: imsi.to_string().into(),
+            supported_features: vec![],
+            terminal_information: None,
+            rat_type: RatType::Geran,
+            // from an SGSN: the S6a/S6d indicator is clear; GPRS data, not EPS data
+            ulr_flags: UlrFlags(0)
+                .with_gprs_subscription_data(true)
+                .with_initial_attach(true),
+            ue_srvcc_capability: None,
+            visited_plmn_id: PlmnId::from(self.config.plmn),
+            sgsn_number: None,
+            homogeneous_ims_voice: None,
+            proxy_info: vec![],
+            route_record: vec![],
+            other: Default::default(),
+        };
+        let m = Message::request(application::S6A, request);
+        self.ask(now, ticket, m, None, out);
+    }
+
+    /// Purge-UE-Request, TS 29.272 5.2.1.3, to the HLR that has the mobile here.
+    pub(super) fn purge(&mut self, now: Now, imsi: Imsi, home: Text, out: &mut Out) {
+        let Some(destination_realm) = self.realm(now, Ticket::Purge, imsi, out) else {
+            return;
+        };
+        let request = PurgeUeRequest {
+            session_id: self.session_id(now),
+            drmp: None,
+            vendor_specific_application_id: Some(s6d()),
+            auth_session_state: AuthSessionState::NoStateMaintained,
+            origin_host: self.config.identity.origin_host(),
+            origin_realm: self.config.identity.origin_realm(),
+            destination_host: Some(home),
+            destination_realm,
+            user_name: imsi.to_string().into(),
+            pur_flags: Some(PurFlags(0).with_purged_in_sgsn(true)),
+            supported_features: vec![],
+            proxy_info: vec![],
+            route_record: vec![],
+            other: Default::default(),
+        };
+        let m = Message::request(application::S6A, request);
+        self.ask(now, Ticket::Purge, m, None, out);
+    }
+
+    fn home_answers(&mut self, now: Now, ticket: Ticket, m: &Message, out: &mut Out) {
+        let outcome = m.result();
+        if !outcome.is_some_and(|o| o.is_success()) {
+            let diagnostic = match &m.pdu {
+                Pdu::UpdateLocationAnswer(a) => a.error_diagnostic,
+                Pdu::AuthenticationInformationAnswer(a) => a.error_diagnostic,
+                _ => None,
+            };
+            let cause = causes::of_home(outcome, diagnostic, self.config.unknown_user);
+            return self.failed(now, ticket, cause, out);
+        }
+        match (ticket, &m.pdu) {
+            (Ticket::Vectors(id), Pdu::AuthenticationInformationAnswer(a)) => {
+                let info = a.authentication_info.as_ref();
+                // UMTS vectors in their order, else GSM triplets (TS 33.102 6.8)
+                let mut utran: Vec<_> = info.map_or(&[][..], |i| &i.utran_vector).iter().collect();
+                utran.sort_by_key(|v| v.item_number);
+                let umts = utran.into_iter().map(|v| gmm::Vector {
+                    rand: v.rand.0,
+                    xres: v.xres.clone(),
+                    autn: Some(v.autn.0),
+                });
+                let mut geran: Vec<_> = info.map_or(&[][..], |i| &i.geran_vector).iter().collect();
+                geran.sort_by_key(|v| v.item_number);
+                let gsm = geran.into_iter().map(|v| gmm::Vector {
+                    rand: v.rand.0,
+                    xres: Octets::copy(&v.sres.0),
+                    autn: None,
+                });
+                let vectors = umts.chain(gsm).collect();
+                self.mobility(now, id, gmm::In::Vectors(Ok(vectors)), out);
+            }
+            (Ticket::Location(id), Pdu::UpdateLocationAnswer(a)) => {
+                if let Some(mobile) = self.mobiles.get_mut(&id) {
+                    mobile.home = Some(a.origin_host.clone());
+                    if let Some(data) = &a.subscription_data {
+                        mobile.subscription = subscribed(data);
+                        mobile.msisdn = data.msisdn.as_ref().and_then(|n| n.digits());
+                    }
+                }
+                self.mobility(now, id, gmm::In::Location(Ok(())), out);
+            }
+            (Ticket::Purge, _) => {}
+            _ => self.failed(now, ticket, Cause::NetworkFailure, out),
+        }
+    }
+
+    fn home_asks(&mut self, now: Now, n: usize, m: &Message, out: &mut Out) {
+        let origin = (
+            self.config.identity.origin_host(),
+            self.config.identity.origin_realm(),
+        );
+        let state = Some(AuthSessionState::NoStateMaintained);
+        let ok = Some(ResultCode::Success);
+        let mut then = None;
+        let answer = match &m.pdu {
+            Pdu::CancelLocationRequest(r) => {
+                then = Some(r);
+                Message::answer(
+                    &m.header,
+                    CancelLocationAnswer {
+                        session_id: r.session_id.clone(),
+                        drmp: None,
+                        vendor_specific_application_id: Some(s6d()),
+                        result_code: ok,
+                        experimental_result: None,
+                        auth_session_state: state,
+                        origin_host: origin.0,
+                        origin_realm: origin.1,
+                        supported_features: vec![],
+                        failed_avp: vec![],
+                        error_message: None,
+                        error_reporting_host: None,
+                        proxy_info: r.proxy_info.clone(),
+                        route_record: vec![],
+                        other: Default::default(),
+                    },
+                )
+            }
+            Pdu::InsertSubscriberDataRequest(r) => {
+                let known = self.mobile_of(&r.user_name);
+                if let Some(mobile) = known.and_then(|id| self.mobiles.get_mut(&id)) {
+                    let new = subscribed(&r.subscription_data);
+                    if !new.is_empty() {
+                        mobile.subscription = new;
+                    }
+                }
+                let unknown = diameter_s6a::msg::ExperimentalResult {
+                    vendor_id: diameter_s6a::msg::TGPP,
+                    experimental_result_code:
+                        diameter_s6a::msg::ExperimentalResultCode::UserUnknown,
+                    other: Default::default(),
+                };
+                Message::answer(
+                    &m.header,
+                    InsertSubscriberDataAnswer {
+                        session_id: r.session_id.clone(),
+                        drmp: None,
+                        vendor_specific_application_id: Some(s6d()),
+                        result_code: ok.filter(|_| known.is_some()),
+                        experimental_result: known.is_none().then_some(unknown),
+                        auth_session_state: state,
+                        origin_host: origin.0,
+                        origin_realm: origin.1,
+                        supported_features: vec![],
+                        ims_voice_over_ps_sessions_supported: None,
+                        last_ue_activity_time: None,
+                        rat_type: None,
+                        ida_flags: None,
+                        eps_user_state: None,
+                        eps_location_information: None,
+                        failed_avp: vec![],
+                        error_message: None,
+                        error_reporting_host: None,
+                        proxy_info: r.proxy_info.clone(),
+                        route_record: vec![],
+                        other: Default::default(),
+                    },
+                )
+            }
+            Pdu::ResetRequest(r) => Message::answer(
+                &m.header,
+                ResetAnswer {
+                    session_id: r.session_id.clone(),
+                    drmp: None,
+                    vendor_specific_application_id: Some(s6d()),
+                    result_code: ok,
+                    experimental_result: None,
+                    auth_session_state: state,
+                    origin_host: origin.0,
+                    origin_realm: origin.1,
+                    supported_features: vec![],
+                    failed_avp: vec![],
+                    error_message: None,
+                    error_reporting_host: None,
+                    proxy_info: r.proxy_info.clone(),
+                    route_record: vec![],
+                    other: Default::default(),
+                },
+            ),
+            _ => Message::answer(
+                &m.header,
+                error_answer(&self.config.identity, ResultCode::CommandUnsupported, None),
+            ),
+        };
+        self.with_peer(now, n, out, |e, _, _, w| e.answer(&answer, w));
+        if let Some(r) = then {
+            self.cancelled(now, r, out);
+        }
+    }
+
+    fn mobile_of(&self, user_name: &Text) -> Option<Id> {
+        let imsi: Imsi = user_name.as_str()?.parse().ok()?;
+        self.by_imsi.get(&imsi).copied()
+    }
+
+    /// TS 29.272 5.2.1.2.3: the subscriber is somewhere else now, or nobody's any more.
+    fn cancelled(&mut self, now: Now, r: &CancelLocationRequest, out: &mut Out) {
+        let Some(id) = self.mobile_of(&r.user_name) else {
+            return out.count("s6d.cancel-of-nobody");
+        };
+        out.trace(Event::new("sgsn.cancelled").with("imsi", &r.user_name));
+        // the home network knows that it is not here: no purge
+        if let Some(m) = self.mobiles.get_mut(&id) {
+            m.home = None;
+        }
+        match r.cancellation_type {
+            CancellationType::SubscriptionWithdrawal => {
+                let again = r.clr_flags.is_some_and(|f| f.reattach_required());
+                self.detach(now, id, again, out);
+            }
+            // it is registered elsewhere: nothing to tell it here
+            _ => self.forget(now, id, out),
+        }
+    }
+}
+
+fn s6d() -> VendorSpecificApplicationId {
+    VendorSpecificApplicationId {
+        vendor_id: diameter_s6a::msg::TGPP,
+        auth_application_id: Some(application::S6A),
+        acct_application_id: None,
+        other: Default::default(),
+    }
+}
+
+/// The APNs of a subscription: those for GPRS, else those for EPS.
+fn subscribed(data: &SubscriptionData) -> Vec<Subscribed> {
+    let name = |t: &Text| {
+        let t = t.as_str()?.to_ascii_lowercase();
+        match t.as_str() {
+            "*" => Some(t),
+            _ => Apn::new(&t)?.network_id(),
+        }
+    };
+    if let Some(gprs) = &data.gprs_subscription_data {
+        let each = gprs.pdp_context.iter().filter_map(|c| {
+            Some(Subscribed {
+                network_id: name(&c.service_selection)?,
+                ipv4: c.pdp_type.0[1] == 0x21,
+            })
+        });
+        return each.collect();
+    }
+    let profile = data.apn_configuration_profile.iter();
+    let each = profile.flat_map(|p| &p.apn_configuration).filter_map(|c| {
+        Some(Subscribed {
+            network_id: name(&c.service_selection)?,
+            // PDN-Type: 1 is IPv6 alone
+            ipv4: c.pdn_type.0 != 1,
+        })
+    });
+    each.collect()
+}

@@ -1,0 +1,230 @@
+//! Serving GPRS support node: Gb towards mobiles, S6d towards their home networks, Gn and Gp
+//! towards GGSNs (TS 23.060, TS 24.008, TS 29.272, TS 29.060).
+//!
+//! Any mobile is served that its home network vouches for: the realm of its IMSI is asked for
+//! vectors and subscription. A PDP context is created where the subscription has its APN, at the
+//! GGSN that the table of gateways names.
+//!
+//! Left out: SMS, paging (a mobile is reached in the cell where it was heard last), hand-over of
+//! contexts between SGSNs, ciphering, charging records.
+pub mod causes;
+mod config;
+mod home;
+mod mobile;
+mod tunnel;
+
+pub use config::{Config, Gateway, Peer};
+
+use diameter_s6a::{frame_len, machine::Endpoint};
+use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers};
+use gb_gmm::{gmm::machine::Ptmsis, stack::SgsnStack};
+use gtp::machine::{
+    path::{self, Paths},
+    tunnel::{Contexts, Teids},
+};
+use home::Ticket;
+use mobile::Mobile;
+use std::{collections::BTreeMap, convert::Infallible};
+use tunnel::Tag;
+use wire::Imsi;
+
+/// Gb: NS over UDP 2157.
+pub const GB: Port = Port(1);
+/// S6d: Diameter to home networks, dialled.
+pub const S6D: Port = Port(2);
+/// GTP-C, UDP 2123.
+pub const GTP_C: Port = Port(3);
+/// GTP-U, UDP 2152.
+pub const GTP_U: Port = Port(4);
+
+const PORTS: &[PortSpec] = &[
+    PortSpec {
+        port: GB,
+        name: "gb",
+        framing: Framing::Datagram,
+    },
+    PortSpec {
+        port: S6D,
+        name: "s6d",
+        framing: Framing::By(frame_len),
+    },
+    PortSpec {
+        port: GTP_C,
+        name: "gtp-c",
+        framing: Framing::Datagram,
+    },
+    PortSpec {
+        port: GTP_U,
+        name: "gtp-u",
+        framing: Framing::Datagram,
+    },
+];
+
+/// What an operator tells an SGSN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Detach a mobile; it may attach again.
+    Detach(Imsi),
+}
+
+/// Number of a mobile inside the node.
+type Id = u64;
+
+/// What [`Node::handle`] writes to.
+type Out = Outputs<Infallible>;
+
+/// The node.
+#[derive(Debug)]
+pub struct Sgsn {
+    config: Config,
+    rng: Rng,
+    gb: SgsnStack,
+    mobiles: BTreeMap<Id, Mobile>,
+    by_tlli: BTreeMap<u32, Id>,
+    by_imsi: BTreeMap<Imsi, Id>,
+    ids: Id,
+    ptmsis: Ptmsis,
+    timers: Timers<Id>,
+    peers: Vec<Connection>,
+    sessions: u32,
+    control: Paths<Tag>,
+    user: Paths<()>,
+    teids: Teids,
+    contexts: Contexts<Id>,
+}
+
+/// A Diameter peer and the connection to it.
+#[derive(Debug)]
+struct Connection {
+    peer: Peer,
+    link: Option<Link>,
+    endpoint: Option<Endpoint<Ticket>>,
+}
+
+impl Sgsn {
+    /// An SGSN that serves nobody yet.
+    pub fn new(config: Config, rng: Rng) -> Self {
+        let paths = |c: path::Config| path::Config {
+            t3: config.t3,
+            n3: config.n3,
+            ..c
+        };
+        let connection = |peer: &Peer| Connection {
+            peer: peer.clone(),
+            link: None,
+            endpoint: None,
+        };
+        Self {
+            gb: SgsnStack::new(config.gb.clone()),
+            mobiles: BTreeMap::new(),
+            by_tlli: BTreeMap::new(),
+            by_imsi: BTreeMap::new(),
+            ids: 0,
+            ptmsis: Ptmsis::default(),
+            timers: Timers::default(),
+            peers: config.peers.iter().map(connection).collect(),
+            sessions: 0,
+            control: Paths::new(
+                paths(path::Config::control(config.restart_counter)),
+                rng.stream("gtp-c"),
+            ),
+            user: Paths::new(paths(path::Config::user()), rng.stream("gtp-u")),
+            teids: Teids::new(rng.stream("teid")),
+            contexts: Contexts::default(),
+            rng,
+            config,
+        }
+    }
+
+    /// How many mobiles are attached, or about to be.
+    pub fn mobiles(&self) -> usize {
+        self.mobiles.len()
+    }
+
+    /// How many PDP contexts are active.
+    pub fn contexts(&self) -> usize {
+        self.contexts.len()
+    }
+
+    /// True where the connection to a home network's peer, or an agent, can be used.
+    pub fn reaches(&self, host: &str) -> bool {
+        self.usable(host).is_some()
+    }
+
+    fn event(&self, id: Id, name: &'static str) -> Event {
+        let imsi = self.mobiles.get(&id).and_then(|m| m.gmm.imsi());
+        match imsi {
+            Some(imsi) => Event::new(name).with("imsi", imsi),
+            None => Event::new(name),
+        }
+    }
+}
+
+impl Node for Sgsn {
+    type Ask = Infallible;
+    type Answer = Infallible;
+    type Command = Command;
+
+    fn ports(&self) -> &[PortSpec] {
+        PORTS
+    }
+
+    fn handle(&mut self, now: Now, input: Input<Infallible, Command>, out: &mut Out) {
+        match input {
+            Input::Start => self.dial(now, out),
+            Input::Stop => self.leave(now, out),
+            Input::Up { link, .. } => self.peer_up(now, link, out),
+            Input::Down { link, .. } => self.peer_down(now, link, out),
+            Input::Full(_) | Input::Room(_) => {}
+            Input::Recv {
+                link, from, bytes, ..
+            } => {
+                if link == GB.into() {
+                    self.gb.datagram(now.mono, from, &bytes);
+                } else if link == GTP_C.into() {
+                    self.control.receive(now.mono, from, &bytes);
+                    self.control_events(now, out);
+                } else if link == GTP_U.into() {
+                    self.user_plane(now, from, &bytes, out);
+                } else {
+                    self.peer_message(now, link, &bytes, out);
+                }
+            }
+            Input::Timer => {
+                if self.gb.due().is_some_and(|t| t <= now.mono) {
+                    self.gb.timeout(now.mono);
+                }
+                if self.control.due().is_some_and(|t| t <= now.mono) {
+                    self.control.timer(now.mono);
+                    self.control_events(now, out);
+                }
+                if self.user.due().is_some_and(|t| t <= now.mono) {
+                    self.user.timer(now.mono);
+                    self.user_events(now, out);
+                }
+                self.peer_timers(now, out);
+                while let Some(id) = self.timers.pop(now.mono) {
+                    self.mobile_timer(now, id, out);
+                }
+            }
+            Input::Answer(_, never) => match never {},
+            Input::Command(Command::Detach(imsi)) => match self.by_imsi.get(&imsi).copied() {
+                Some(id) => self.detach(now, id, true, out),
+                None => out.trace(Event::new("sgsn.not-attached").with("imsi", imsi)),
+            },
+        }
+        // whatever it was, frames for base stations may wait now
+        self.gb_events(now, out);
+    }
+
+    fn due(&self) -> Option<Time> {
+        let peers = self.peers.iter().filter_map(|p| p.endpoint.as_ref()?.due());
+        let own = [
+            self.gb.due(),
+            self.control.due(),
+            self.user.due(),
+            self.timers.due(),
+        ];
+        peers.chain(own.into_iter().flatten()).min()
+    }
+}
