@@ -7,7 +7,11 @@ use gb_gmm::{
         Cause, NetworkDetachType, Pdu,
         machine::net::{self as gmm, Why},
     },
-    llc::{frame::Sapi, machine::Side},
+    llc::{
+        frame::Sapi,
+        machine::Side,
+        xid::{Parameter, Xid},
+    },
     nas::{Direction, Header, Pd, tlli},
     sm::{self, machine::net as session},
     stack::{LogicalLink, SgsnOutput, Up},
@@ -128,7 +132,15 @@ impl Sgsn {
             return;
         };
         (m.peer, m.bvci, m.cell) = (peer, bvci, cell);
-        match m.link.receive(now.mono, llc) {
+        let up = m.link.receive(now.mono, llc);
+        if known.is_none() && up.is_some() && is_numbered(llc) {
+            // its link is older than ours: both begin anew (TS 44.064 8.5.3.1)
+            m.link.llc().reset();
+            let reset = Xid::new(Parameter::Reset, Bytes::new());
+            let frame = m.link.llc().xid(Sapi::Gmm, &[reset]);
+            self.downlink(now, id, t, frame, out);
+        }
+        match up {
             Some(Up::Gmm(message)) => self.layer3(now, id, t, &message, out),
             Some(Up::Npdu { nsapi, packet }) => self.packet_up(id, nsapi, &packet, out),
             Some(Up::Reply(frame)) => self.downlink(now, id, t, frame, out),
@@ -376,6 +388,12 @@ impl Sgsn {
         }
         self.schedule(id);
     }
+}
+
+/// Whether this is a UI frame with another N(U) than 0 (TS 44.064 6.3.4.2).
+fn is_numbered(llc: &Bytes) -> bool {
+    let ui = |b: &[u8]| b[1] & 0xe0 == 0xc0 && (b[1] & 7, b[2] >> 2) != (0, 0);
+    llc.get(..3).is_some_and(ui)
 }
 
 fn word(why: Why) -> String {

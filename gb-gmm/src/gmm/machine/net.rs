@@ -694,7 +694,8 @@ impl Machine {
         cause: Option<Cause>,
         out: &mut Vec<Out>,
     ) {
-        if !self.registered {
+        // the mobile is attached once it has the accept, whether its complete has arrived or not
+        if !self.registered && !matches!(self.step, Step::Completing { .. }) {
             if !matches!(self.step, Step::Idle | Step::Detaching { .. }) {
                 self.refuse(ptmsis, cause.unwrap_or(Cause::NetworkFailure), out);
             }
