@@ -88,7 +88,7 @@ pub enum In {
     Usim(UsimAnswer),
     /// A frame with user data went up: the READY timer starts anew.
     Traffic,
-    /// [`Machine::due`] has come.
+    /// [`Machine::due`](super::Machine::due) has come.
     Timer,
 }
 
