@@ -7,7 +7,7 @@ pub enum Exit {
     /// It did what was asked.
     Good,
     /// The answer is no: a verdict failed, a message or a file cannot be read.
-    Verdict,
+    Failed,
     /// The command line is wrong.
     Usage,
     /// The configuration is wrong.
@@ -28,7 +28,7 @@ impl Exit {
     /// All of them, as help and manual list them.
     pub const ALL: [Self; 9] = [
         Self::Good,
-        Self::Verdict,
+        Self::Failed,
         Self::Usage,
         Self::Configuration,
         Self::Environment,
@@ -42,7 +42,7 @@ impl Exit {
     pub const fn code(self) -> u8 {
         match self {
             Self::Good => 0,
-            Self::Verdict => 1,
+            Self::Failed => 1,
             Self::Usage => 2,
             Self::Configuration => 3,
             Self::Environment => 4,
@@ -57,7 +57,7 @@ impl Exit {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Good => "good",
-            Self::Verdict => "a verdict failed, or a message or a file could not be read",
+            Self::Failed => "a verdict failed, or a message or a file could not be read",
             Self::Usage => "the command line is wrong",
             Self::Configuration => "the configuration is wrong",
             Self::Environment => "this machine lacks something: an address, a right, a file",
