@@ -471,13 +471,14 @@ fn the_tree_is_the_one_of_the_interfaces() {
     let mut tre = world.tre(vec![]);
     let credential = tre.credential().to_vec();
     let (device, account) = (device(), account());
-    let mut waiting = VecDeque::new();
+    let (mut waiting, mut carried) = (VecDeque::new(), Vec::new());
     let mut tree = DeviceTree {
         tre: &mut tre,
         device: &device,
         account: &account,
         dpf: DPF,
         waiting: &mut waiting,
+        carried: &mut carried,
     };
     let value = |t: &mut DeviceTree<'_>, uri: &str| {
         let found = t.get(uri).map(|f| f.data.octets().to_vec());
@@ -543,13 +544,14 @@ fn an_atomic_that_fails_leaves_nothing() {
     let mcim = world.mcim("m-1");
     let sealed = world.seal(&mcim);
     let (device, account) = (device(), account());
-    let mut waiting = VecDeque::new();
+    let (mut waiting, mut carried) = (VecDeque::new(), Vec::new());
     let mut tree = DeviceTree {
         tre: &mut tre,
         device: &device,
         account: &account,
         dpf: DPF,
         waiting: &mut waiting,
+        carried: &mut carried,
     };
     tree.begin();
     assert_eq!(tree.add("./MCIM/App/m-1/Package", "bin", &sealed), Code::Ok);

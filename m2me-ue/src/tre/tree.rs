@@ -70,6 +70,8 @@ pub struct DeviceTree<'a> {
     pub dpf: &'a str,
     /// Results that no message has carried yet.
     pub waiting: &'a mut VecDeque<GenericAlert>,
+    /// Results in messages that nobody has answered yet.
+    pub carried: &'a mut Vec<GenericAlert>,
 }
 
 /// A result for the server: of `operation` on package `id`.
@@ -326,7 +328,9 @@ impl Tree for DeviceTree<'_> {
     }
 
     fn alerts(&mut self) -> Vec<GenericAlert> {
-        self.waiting.drain(..).collect()
+        let all: Vec<GenericAlert> = self.waiting.drain(..).collect();
+        self.carried.extend(all.iter().cloned());
+        all
     }
 
     fn begin(&mut self) {

@@ -1,0 +1,133 @@
+//! What a machine is told when it is made, and what it can be told later.
+use crate::{
+    radio,
+    tre::{self, tree::Device},
+};
+use bytes::Bytes;
+use engine::Rng;
+use std::{
+    net::{Ipv4Addr, SocketAddrV4},
+    time::Duration,
+};
+use wire::Apn;
+
+/// How far the procedure goes by itself after [`Command::PowerOn`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Goal {
+    /// Attached (step 3).
+    Attach,
+    /// With a PDP context (step 4).
+    Connect,
+    /// Registered, provisioned and attached with the SHO's identity (all steps).
+    #[default]
+    Provision,
+}
+
+/// How long the machine waits, and how often it tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Times {
+    /// For an answer of DRF or DPF.
+    pub answer: Duration,
+    /// Before the first repetition; each further one doubles it. A random part of up to a half
+    /// comes on top (R56).
+    pub retry: Duration,
+    /// The longest wait before a repetition.
+    pub retry_most: Duration,
+    /// How often a step that fails for no lasting reason is repeated before the procedure fails.
+    pub attempts: u32,
+    /// For the answer to a packet of [`Command::SendTo`] or [`Command::Ping`].
+    pub probe: Duration,
+    /// The first attach waits a random time of up to this (R56, R66).
+    pub spread: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(20),
+            retry: Duration::from_secs(5),
+            retry_most: Duration::from_secs(300),
+            attempts: 5,
+            probe: Duration::from_secs(10),
+            spread: Duration::ZERO,
+        }
+    }
+}
+
+/// A machine.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The TRE: identities, keys, software, and what is wrong with them.
+    pub tre: tre::Config,
+    /// Radio side.
+    pub radio: radio::Config,
+    /// What it says of itself.
+    pub device: Device,
+    /// The only APN that the PCID is good for.
+    pub registration_apn: Apn,
+    /// The DRF's inner address.
+    pub drf: SocketAddrV4,
+    /// The SHO that the subscriber has set (R9): PLMN.
+    pub sho: Option<String>,
+    /// Whether the platform credential goes with the registration; else it is read by OMA-DM (R39).
+    pub credential_goes: bool,
+    /// How far to go.
+    pub goal: Goal,
+    /// How long to wait.
+    pub times: Times,
+    /// Octets of a DM message that the machine takes.
+    pub max_msg_size: u32,
+    /// Its chance.
+    pub rng: Rng,
+}
+
+impl Config {
+    /// A machine that goes all the way, with the waits of [`Times::default`].
+    pub fn new(
+        tre: tre::Config,
+        radio: radio::Config,
+        device: Device,
+        registration_apn: Apn,
+        drf: SocketAddrV4,
+        rng: Rng,
+    ) -> Self {
+        Self {
+            tre,
+            radio,
+            device,
+            registration_apn,
+            drf,
+            sho: None,
+            credential_goes: true,
+            goal: Goal::default(),
+            times: Times::default(),
+            max_msg_size: 1400,
+            rng,
+        }
+    }
+}
+
+/// What a machine can be told.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Start: secure boot, attach, and on to the goal.
+    PowerOn,
+    /// Take leave and be silent.
+    PowerOff,
+    /// Take leave; nothing follows by itself.
+    Detach,
+    /// Attach again with the application in use, and on to the goal.
+    Attach,
+    /// Register at the DRF now, over the context that is there.
+    Register,
+    /// Ask for a PDP context, whatever the subscription says.
+    ActivateApn(Apn),
+    /// Ask an inner address for `/` by HTTP: `m2me.answered` or `m2me.unanswered` follows.
+    SendTo(SocketAddrV4),
+    /// Send an ICMP echo to an inner address: `m2me.answered` or `m2me.unanswered` follows.
+    Ping(Ipv4Addr),
+    /// Send these octets as a user packet.
+    SendPacket(Bytes),
+    /// Somebody changes the code of a component; the next start measures it.
+    Tamper(String),
+}

@@ -1,0 +1,490 @@
+//! The procedure, from power on with a PCID to operation with the SHO's identity
+//! (steps 1 to 14 and R28), and what follows when one of its steps fails.
+//!
+//! ```text
+//! PowerOn > attach (PCID) > PDP context > challenge > registration > DM session > MCIM active
+//!         > deactivate, detach > attach (IMSI) > PDP context > m2me.operational
+//! ```
+//! Where the first attach with the new identity fails the TRE rolls back, and the machine attaches
+//! with the PCID again and tells the DPF.
+use crate::{
+    config::Goal,
+    node::{M2me, Out},
+    radio::Event as Heard,
+    tre::tree,
+    usim::Answer,
+};
+use engine::{Event, Now};
+use gb_gmm::{gmm::machine::ms::Verdict, sm};
+use http::{Failure, Request, Response};
+use provisioning::{dm, mcim::Outcome};
+use std::{
+    net::{Ipv4Addr, SocketAddrV4},
+    time::Duration,
+};
+use wire::Apn;
+
+/// Where the procedure stands.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// Switched off.
+    Off,
+    /// An attach runs.
+    Attaching,
+    /// A context is asked for.
+    Activating,
+    /// The DRF is asked for a nonce.
+    Challenge,
+    /// The DRF is asked to register.
+    Registration,
+    /// A DM session runs.
+    Session(Box<dm::Client>),
+    /// The DM session's last message is under way.
+    Closing(dm::End),
+    /// The context is ended, then the machine detaches, to come back with the new identity.
+    Leaving,
+    /// In use with the SHO's identity.
+    Operational,
+    /// Nothing follows by itself, unless a repetition waits.
+    Idle,
+}
+
+/// A step that can be begun, and repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Attach,
+    Activate,
+    Register,
+    Session,
+}
+
+/// What a request was for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Tag {
+    /// Of the procedure, with its generation.
+    Step(u32),
+    /// [`crate::Command::SendTo`].
+    Probe(SocketAddrV4),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    Retry,
+    Ping(Ipv4Addr),
+}
+
+impl M2me {
+    pub(crate) fn power_on(&mut self, now: Now, out: &mut Out) {
+        if !matches!(self.phase, Phase::Off) {
+            return;
+        }
+        self.tre.boot();
+        self.rest();
+        let imsi = self.tre.usim().imsi();
+        out.trace(
+            Event::new("m2me.power-on")
+                .with("starts", self.tre.starts())
+                .with("imsi", imsi),
+        );
+        self.using = self.tre.active().map(|a| a.0.to_owned());
+        self.radio.restart(now, imsi, out);
+        let spread = u64::try_from(self.config.times.spread.as_nanos()).unwrap_or(u64::MAX);
+        let wait = Duration::from_nanos(self.rng.below(spread));
+        if wait.is_zero() {
+            self.step(now, Step::Attach, out);
+        } else {
+            self.retry = Some(Step::Attach);
+            self.timers.start(Timer::Retry, now.mono + wait);
+        }
+    }
+
+    pub(crate) fn power_off(&mut self, now: Now, out: &mut Out) {
+        if matches!(self.phase, Phase::Off) {
+            return;
+        }
+        self.rest();
+        self.phase = Phase::Off;
+        self.radio.detach(now, true, out);
+        out.trace(Event::new("m2me.power-off"));
+    }
+
+    /// Nothing runs and nothing waits.
+    pub(crate) fn rest(&mut self) {
+        self.phase = Phase::Idle;
+        self.failures = 0;
+        self.retry = None;
+        self.timers.stop(&Timer::Retry);
+        self.generation = self.generation.wrapping_add(1);
+    }
+
+    /// Begins a step.
+    pub(crate) fn step(&mut self, now: Now, step: Step, out: &mut Out) {
+        self.retry = None;
+        self.timers.stop(&Timer::Retry);
+        self.generation = self.generation.wrapping_add(1);
+        match step {
+            Step::Attach => {
+                self.phase = Phase::Attaching;
+                self.radio.attach(now, out);
+            }
+            Step::Activate => self.activate(now, out),
+            Step::Register => self.challenge(now, out),
+            Step::Session => self.open_session(now, out),
+        }
+    }
+
+    /// The step has failed for no lasting reason: again after a while, or never again.
+    pub(crate) fn again(
+        &mut self,
+        now: Now,
+        step: Step,
+        after: Option<u32>,
+        why: &str,
+        out: &mut Out,
+    ) {
+        let t = &self.config.times;
+        let failures = self.failures;
+        self.failures = failures.saturating_add(1);
+        if failures >= t.attempts {
+            // the MCIM is in use in the TRE, whether the DPF heard of it or not
+            return match self.is_provisioned() {
+                true => self.leave(now, out),
+                false => self.failed(why, out),
+            };
+        }
+        let doubled = t
+            .retry
+            .saturating_mul(1u32.checked_shl(failures).unwrap_or(u32::MAX));
+        let told = after.map(|s| Duration::from_secs(s.into()));
+        let wait = told.unwrap_or(doubled).min(t.retry_most);
+        let half = u64::try_from(wait.as_nanos() / 2).unwrap_or(u64::MAX);
+        let wait = wait.saturating_add(Duration::from_nanos(self.rng.below(half)));
+        self.phase = Phase::Idle;
+        self.retry = Some(step);
+        self.timers.start(Timer::Retry, now.mono + wait);
+        out.trace(
+            Event::new("m2me.retry")
+                .with("cause", why)
+                .with("seconds", wait.as_secs()),
+        );
+    }
+
+    /// The procedure has failed.
+    pub(crate) fn failed(&mut self, why: &str, out: &mut Out) {
+        self.rest();
+        out.trace(Event::new("m2me.failed").with("cause", why));
+    }
+
+    pub(crate) fn expired(&mut self, now: Now, timer: Timer, out: &mut Out) {
+        match timer {
+            Timer::Retry => {
+                if let Some(step) = self.retry.take() {
+                    self.step(now, step, out);
+                }
+            }
+            Timer::Ping(to) => {
+                self.pings.remove(&to);
+                out.trace(Event::new("m2me.unanswered").with("to", to));
+            }
+        }
+    }
+
+    /// What the USIM made of a challenge.
+    pub(crate) fn challenged(&mut self, answer: Option<&Answer>, out: &mut Out) {
+        out.trace(match answer {
+            Some(Answer::Accepted { .. }) => Event::new("m2me.authenticated"),
+            Some(Answer::MacFailure) => Event::new("m2me.mac-failure"),
+            Some(Answer::SyncFailure(_)) => Event::new("m2me.sync-failure"),
+            None => Event::new("m2me.gsm-challenge"),
+        });
+    }
+
+    pub(crate) fn learned(&mut self, now: Now, heard: Heard, out: &mut Out) {
+        match heard {
+            Heard::Cell => out.trace(Event::new("m2me.cell").with("cell", self.radio.cell())),
+            Heard::NoCell => out.trace(Event::new("m2me.no-cell")),
+            Heard::Attached { ptmsi } => self.attached(now, ptmsi, out),
+            Heard::AttachRefused { cause, verdict } => {
+                out.trace(
+                    Event::new("m2me.attach-refused")
+                        .with("cause", cause.0)
+                        .with("text", cause),
+                );
+                // the machine below tries again by itself for all other reasons
+                let lasting = !matches!(
+                    verdict,
+                    Verdict::TryAgain | Verdict::Congestion | Verdict::Anew
+                );
+                if lasting {
+                    self.cannot_attach(now, &format!("attach refused: {cause}"), out);
+                }
+            }
+            Heard::NoAnswer => self.cannot_attach(now, "no answer to the attach", out),
+            Heard::AuthenticationRejected => {
+                self.cannot_attach(now, "the network rejects the authentication", out);
+            }
+            Heard::NetworkNotAuthentic => {
+                self.cannot_attach(now, "the network is not authentic", out);
+            }
+            Heard::Detached { cause } => self.detached(now, cause.map(|c| c.to_string()), out),
+            Heard::Active {
+                nsapi,
+                apn,
+                address,
+            } => self.active(now, (nsapi, &apn), address, out),
+            Heard::Refused { nsapi, apn, cause } => {
+                self.pdp_refused(now, (nsapi, &apn), cause, out)
+            }
+            Heard::Inactive { nsapi, cause } => self.inactive(now, nsapi, cause, out),
+            Heard::Status(text) => out.trace(Event::new("m2me.status").with("cause", text)),
+            Heard::Challenge { .. } | Heard::Packet(_) => {}
+        }
+    }
+
+    fn attached(&mut self, now: Now, ptmsi: Option<u32>, out: &mut Out) {
+        let event = Event::new("m2me.attached")
+            .with("imsi", self.tre.usim().imsi())
+            .with("with", if self.using.is_some() { "imsi" } else { "pcid" });
+        out.trace(match ptmsi {
+            Some(p) => event.with("ptmsi", format_args!("{p:08x}")),
+            None => event,
+        });
+        self.failures = 0;
+        match self.config.goal {
+            Goal::Attach => self.phase = Phase::Idle,
+            _ => self.step(now, Step::Activate, out),
+        }
+    }
+
+    fn activate(&mut self, now: Now, out: &mut Out) {
+        self.phase = Phase::Activating;
+        let apn = match self.tre.active() {
+            Some((_, profile)) => Apn::new(&profile.apn),
+            None => Some(self.config.registration_apn.clone()),
+        };
+        let Some(apn) = apn else {
+            return self.cannot_attach(now, "the MCIM's APN is none", out);
+        };
+        self.context = self.radio.activate(now, &apn, out);
+        if self.context.is_none() {
+            self.again(now, Step::Activate, None, "no NSAPI is free", out);
+        }
+    }
+
+    fn active(
+        &mut self,
+        now: Now,
+        (nsapi, apn): (u8, &str),
+        address: Option<Ipv4Addr>,
+        out: &mut Out,
+    ) {
+        let Some(address) = address else {
+            let why = "the context has no address";
+            return self.again(now, Step::Activate, None, why, out);
+        };
+        out.trace(
+            Event::new("m2me.pdp-active")
+                .with("apn", apn)
+                .with("address", address),
+        );
+        if self.context != Some(nsapi) || !matches!(self.phase, Phase::Activating) {
+            return;
+        }
+        self.user.set_addresses(now, &self.radio.addresses());
+        self.failures = 0;
+        if self.using.is_some() {
+            self.tre.confirm();
+            self.proved = true;
+            self.rest();
+            self.phase = Phase::Operational;
+            out.trace(
+                Event::new("m2me.operational")
+                    .with("imsi", self.tre.usim().imsi())
+                    .with("apn", apn)
+                    .with("address", address),
+            );
+        } else if !self.alerts.is_empty() && self.dpf.is_some() {
+            self.step(now, Step::Session, out);
+        } else if self.config.goal == Goal::Provision {
+            self.step(now, Step::Register, out);
+        } else {
+            self.rest();
+        }
+    }
+
+    fn pdp_refused(
+        &mut self,
+        now: Now,
+        (nsapi, apn): (u8, &str),
+        cause: Option<sm::Cause>,
+        out: &mut Out,
+    ) {
+        let text = cause.map_or("no answer".to_owned(), |c| c.to_string());
+        let event = Event::new("m2me.pdp-refused").with("apn", apn);
+        out.trace(match cause {
+            Some(c) => event.with("cause", c.0).with("text", &text),
+            None => event.with("text", &text),
+        });
+        if self.context != Some(nsapi) || !matches!(self.phase, Phase::Activating) {
+            return;
+        }
+        self.context = None;
+        let why = format!("PDP context refused: {text}");
+        // TS 24.008 6.1.3.1.3: what another try may cure
+        let passing = matches!(
+            cause,
+            None | Some(
+                sm::Cause::InsufficientResources
+                    | sm::Cause::ServiceOptionOutOfOrder
+                    | sm::Cause::NetworkFailure
+                    | sm::Cause::RejectedUnspecified
+            )
+        );
+        if passing && self.failures < self.config.times.attempts {
+            self.again(now, Step::Activate, None, &why, out);
+        } else {
+            self.cannot_attach(now, &why, out);
+        }
+    }
+
+    fn inactive(&mut self, now: Now, nsapi: u8, cause: Option<sm::Cause>, out: &mut Out) {
+        let event = Event::new("m2me.pdp-inactive").with("nsapi", nsapi);
+        out.trace(match cause {
+            Some(c) => event.with("cause", c.0).with("text", c),
+            None => event,
+        });
+        if self.context != Some(nsapi) {
+            return;
+        }
+        self.context = None;
+        match self.phase {
+            Phase::Leaving if self.radio.is_attached() => self.radio.detach(now, false, out),
+            Phase::Off | Phase::Leaving | Phase::Idle => {}
+            _ if !self.radio.is_attached() => {}
+            // the network took it away under the procedure
+            _ => self.again(now, Step::Activate, None, "the context was ended", out),
+        }
+    }
+
+    fn detached(&mut self, now: Now, cause: Option<String>, out: &mut Out) {
+        let event = Event::new("m2me.detached");
+        out.trace(match &cause {
+            Some(c) => event.with("cause", c),
+            None => event,
+        });
+        self.context = None;
+        match self.phase {
+            Phase::Off => {}
+            _ if self.is_provisioned() => self.switch(now, out),
+            Phase::Idle => {}
+            _ => {
+                let why = cause.unwrap_or_else(|| "detached by the network".to_owned());
+                self.again(now, Step::Attach, None, &why, out);
+            }
+        }
+    }
+
+    /// True where the TRE's application in use is not the one that the machine is attached with.
+    pub(crate) fn is_provisioned(&self) -> bool {
+        self.tre.active().map(|a| a.0) != self.using.as_deref()
+    }
+
+    /// The MCIM is active: the PCID has served (R28).
+    pub(crate) fn leave(&mut self, now: Now, out: &mut Out) {
+        self.rest();
+        self.phase = Phase::Leaving;
+        match self.context {
+            Some(nsapi) => self.radio.deactivate(now, nsapi, out),
+            None if self.radio.is_attached() => self.radio.detach(now, false, out),
+            None => self.switch(now, out),
+        }
+    }
+
+    /// Attaches with the application that is active now.
+    fn switch(&mut self, now: Now, out: &mut Out) {
+        self.rest();
+        let imsi = self.tre.usim().imsi();
+        self.using = self.tre.active().map(|a| a.0.to_owned());
+        self.proved = false;
+        let event = Event::new("m2me.switch").with("imsi", imsi);
+        out.trace(match &self.using {
+            Some(package) => event.with("package", package),
+            None => event.with("package", "pcid"),
+        });
+        self.context = None;
+        self.radio.restart(now, imsi, out);
+        self.step(now, Step::Attach, out);
+    }
+
+    /// The identity does not get the machine onto the network: one that has never proved itself is
+    /// given up for the one before (R63).
+    fn cannot_attach(&mut self, now: Now, why: &str, out: &mut Out) {
+        if matches!(self.phase, Phase::Off | Phase::Idle) && self.retry.is_none() {
+            return;
+        }
+        if self.using.is_none() || self.proved {
+            return self.failed(why, out);
+        }
+        let Some(package) = self.tre.roll_back() else {
+            return self.failed(why, out);
+        };
+        out.trace(
+            Event::new("m2me.fallback")
+                .with("package", &package)
+                .with("cause", why),
+        );
+        let told = tree::alert(&package, "Activate", Outcome::Failed, None);
+        self.alerts.push_back(told);
+        self.switch(now, out);
+    }
+
+    pub(crate) fn probe(&mut self, now: Now, to: SocketAddrV4, out: &mut Out) {
+        out.trace(Event::new("m2me.probe").with("to", to));
+        let time = self.config.times.probe;
+        let request = Request::get("/");
+        self.user.ask(now, to, request, time, Tag::Probe(to));
+    }
+
+    pub(crate) fn ping(&mut self, now: Now, to: Ipv4Addr, out: &mut Out) {
+        let sequence = self.pings.get(&to).map_or(1, |n| n.wrapping_add(1));
+        if self.user.ping(to, sequence) {
+            self.pings.insert(to, sequence);
+            let until = now.mono + self.config.times.probe;
+            self.timers.start(Timer::Ping(to), until);
+        } else {
+            let event = Event::new("m2me.unanswered").with("to", to);
+            out.trace(event.with("cause", "no address to send from"));
+        }
+    }
+
+    pub(crate) fn pong(&mut self, from: Ipv4Addr, out: &mut Out) {
+        if self.pings.remove(&from).is_some() {
+            self.timers.stop(&Timer::Ping(from));
+            out.trace(Event::new("m2me.answered").with("by", from));
+        }
+    }
+
+    pub(crate) fn answered(
+        &mut self,
+        now: Now,
+        tag: Tag,
+        result: Result<Response, Failure>,
+        out: &mut Out,
+    ) {
+        match (tag, result) {
+            (Tag::Probe(to), Ok(r)) => {
+                let event = Event::new("m2me.answered").with("by", to);
+                out.trace(event.with("status", r.status.0));
+            }
+            (Tag::Probe(to), Err(e)) => {
+                out.trace(
+                    Event::new("m2me.unanswered")
+                        .with("to", to)
+                        .with("cause", e),
+                );
+            }
+            (Tag::Step(n), _) if n != self.generation => out.count("http: late answer"),
+            (Tag::Step(_), result) => self.step_answered(now, result, out),
+        }
+    }
+}
