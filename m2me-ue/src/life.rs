@@ -433,7 +433,9 @@ impl M2me {
                 .with("package", &package)
                 .with("cause", why),
         );
-        let told = tree::alert(&package, "Activate", Outcome::Failed, None);
+        let app = self.tre.apps().get(&package);
+        let name = app.and_then(|a| a.correlator());
+        let told = tree::alert(&package, "Activate", Outcome::Failed, name);
         self.alerts.push_back(told);
         self.switch(now, out);
     }

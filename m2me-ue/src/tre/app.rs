@@ -35,6 +35,10 @@ pub struct App {
     installed: Option<Installed>,
     /// What the token that was taken for the installation allows.
     granted: BTreeSet<String>,
+    /// That token.
+    spent: Option<String>,
+    /// How the server calls the installation.
+    correlator: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -79,6 +83,8 @@ impl App {
             result: None,
             installed: None,
             granted: BTreeSet::new(),
+            spent: None,
+            correlator: None,
         }
     }
 
@@ -106,6 +112,18 @@ impl App {
     /// True where a token waits to be used.
     pub fn has_token(&self) -> bool {
         self.token.is_some()
+    }
+
+    /// How the server calls its installation: later results of it are told under the same name.
+    pub fn correlator(&self) -> Option<&str> {
+        self.correlator.as_deref()
+    }
+
+    /// True where what waits is what is installed, under the token of that installation: the
+    /// server has not heard of its result.
+    fn is_repetition(&self) -> bool {
+        let same = self.installed.is_some() && self.update == self.sealed;
+        same && self.token.is_some() && self.token == self.spent
     }
 
     /// Octets of its sealed objects.
@@ -215,8 +233,18 @@ impl Tre {
 
     /// Checks the token, opens the object, verifies and installs it; activates it too where the
     /// token says so. What fails leaves the TRE as it was, and the package `failed` unless an
-    /// earlier version of it is installed.
+    /// earlier version of it is installed. The same again changes nothing and has the same result.
     pub fn install(&mut self, id: &str, session: &Session<'_>) -> Outcome {
+        if let Some(app) = self.apps.get_mut(id)
+            && app.is_repetition()
+        {
+            app.update.clear();
+            app.token = None;
+            return match app.state {
+                State::Active => Outcome::Active,
+                _ => Outcome::Installed,
+            };
+        }
         match self.try_install(id, session) {
             Err(outcome) => {
                 let Some(app) = self.apps.get_mut(id) else {
@@ -319,7 +347,15 @@ impl Tre {
         }
     }
 
+    /// Remembers how the server calls the installation of a package.
+    pub(super) fn correlate(&mut self, id: &str, correlator: Option<&str>) {
+        if let Some(app) = self.apps.get_mut(id) {
+            app.correlator = correlator.map(str::to_owned);
+        }
+    }
+
     fn try_install(&mut self, id: &str, session: &Session<'_>) -> Result<(), Outcome> {
+        let text = self.apps.get(id).and_then(|a| a.token.clone());
         let token = self.spend(id, Operation::Install, session)?;
         let sealed = self.apps.get(id).map(|a| a.object().clone());
         let sealed = sealed.filter(|s| !s.is_empty());
@@ -349,6 +385,7 @@ impl Tre {
             app.sealed = sealed;
             app.update.clear();
             app.granted = token.ops.into_iter().collect();
+            app.spent = text;
             app.installed = Some(Installed {
                 usim,
                 profile: profile(mcim),

@@ -243,6 +243,26 @@ fn a_token_is_good_once_and_none_is_none() {
 }
 
 #[test]
+fn the_same_installation_again_has_the_same_result() {
+    let mut world = World::new();
+    let (mut tre, mcim) = (world.tre(vec![]), world.mcim("m-1"));
+    let sealed = world.seal(&mcim);
+    let token = world.token(&sealed, &["install", "activate"]);
+    let token = world.sign(&token);
+    load(&mut tre, "m-1", &sealed, &token);
+    assert_eq!(tre.install("m-1", &SESSION), Outcome::Active);
+    let free = tre.free();
+    load(&mut tre, "m-1", &sealed, &token);
+    assert_eq!(tre.install("m-1", &SESSION), Outcome::Active);
+    assert_eq!((tre.free(), state(&tre, "m-1").0), (free, State::Active));
+    // another object under the spent token is not the same
+    let other = world.seal(&mcim);
+    load(&mut tre, "m-1", &other, &token);
+    assert_eq!(tre.install("m-1", &SESSION), Outcome::HashDiffers);
+    assert_eq!((tre.free(), state(&tre, "m-1").0), (free, State::Active));
+}
+
+#[test]
 fn a_token_of_a_forged_root_is_refused() {
     let mut world = World::new();
     let (mut tre, mcim) = (world.tre(vec![]), world.mcim("m-1"));

@@ -299,7 +299,10 @@ impl Tree for DeviceTree<'_> {
             now: now.utc,
         };
         let outcome = match *operation {
-            "Install" => self.tre.install(id, &session),
+            "Install" => {
+                self.tre.correlate(id, correlator);
+                self.tre.install(id, &session)
+            }
             "Activate" => self.tre.activate(id, &session),
             "Deactivate" => self.tre.deactivate(id, &session),
             _ => return Code::NotFound,

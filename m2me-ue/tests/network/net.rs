@@ -66,6 +66,8 @@ pub struct Net {
     reachable: BTreeSet<Ipv4Addr>,
     http: BTreeMap<Conn, server::Connection>,
     pub servers: Box<dyn Servers>,
+    /// Octets changed, of a thousand messages on each layer.
+    pub noise: u64,
     /// What happened, in order.
     pub log: Vec<String>,
 }
@@ -96,9 +98,15 @@ impl Net {
             reachable: own.iter().copied().collect(),
             http: BTreeMap::new(),
             servers,
+            noise: 0,
             log: Vec::new(),
             rng,
         }
+    }
+
+    /// Other chance than the world's.
+    pub fn reseed(&mut self, seed: u64) {
+        self.rng = Rng::seed(seed);
     }
 
     fn gmm(&mut self, now: Now, input: net::In) {
@@ -193,8 +201,9 @@ impl Net {
     }
 
     fn downlink(&mut self, now: Now, tlli: Option<u32>, message: &[u8]) {
+        let message = self.noisy(message);
         let Some(link) = &mut self.link else { return };
-        let frame = link.gmm(message);
+        let frame = link.gmm(&message);
         let tlli = tlli.map_or(link.tlli(), Tlli);
         self.send(now, tlli, frame);
     }
@@ -202,7 +211,21 @@ impl Net {
     fn send(&mut self, now: Now, tlli: Tlli, frame: Bytes) {
         let (peer, bvci, _) = self.peer.unwrap();
         let sent = self.gb.downlink(now.mono, peer, bvci, tlli, None, frame);
-        sent.unwrap();
+        assert!(sent.is_ok() || self.noise > 0, "{sent:?}");
+    }
+
+    /// With one octet changed, cut off or doubled, where chance has it.
+    fn noisy(&mut self, octets: &[u8]) -> Vec<u8> {
+        let mut octets = octets.to_vec();
+        if self.rng.below(1000) < self.noise && !octets.is_empty() {
+            let at = self.rng.below(octets.len() as u64) as usize;
+            match self.rng.below(4) {
+                0 => octets.truncate(at),
+                1 => octets.insert(at, octets[at]),
+                _ => octets[at] = self.rng.u32() as u8,
+            }
+        }
+        octets
     }
 
     fn uplink(&mut self, now: Now, tlli: Tlli, cell: Rai, llc: &Bytes) {
@@ -264,7 +287,9 @@ impl Net {
                         self.log.push(format!("{line} {}", answer.status.0));
                         c.answer(now.mono, place, answer, &mut w);
                     }
-                    self.stack.send(conn, &w).unwrap();
+                    let w = self.noisy(&w);
+                    let sent = self.stack.send(conn, &w);
+                    assert!(sent.is_ok() || self.noise > 0, "{sent:?}");
                 }
                 IpEvent::Closed(conn, _) => {
                     self.http.remove(&conn);
@@ -290,7 +315,10 @@ impl Net {
             self.inner(now);
             let Some(o) = self.gb.poll() else { return };
             match o {
-                SgsnOutput::Send(to, d) => out.datagram(GB, to, d),
+                SgsnOutput::Send(to, d) => {
+                    let d = self.noisy(&d);
+                    out.datagram(GB, to, d.into());
+                }
                 SgsnOutput::Event(
                     from,
                     sgsn::Event::Llc {

@@ -1,7 +1,7 @@
 //! Each test is a story: what happens, and what the machine makes of it.
 use crate::{
     net::{Command as NetCommand, Order},
-    world::{DRF, IMSI, Story, only, referral, refusal, refuse, run},
+    world::{DRF, IMSI, Story, only, referral, refusal, refuse, run, run_on},
 };
 use gb_gmm::gmm::{Cause, NetworkDetachType};
 use m2me_ue::{Command, Goal, usim};
@@ -273,4 +273,40 @@ fn a_network_that_cancels_first_hinders_nothing() {
         ..Story::default()
     });
     assert_eq!(told.last().name, "m2me.operational", "{:?}", told.names());
+}
+
+#[test]
+fn a_result_that_was_not_acknowledged_is_told_again() {
+    // how many messages an undisturbed session takes; its last one carries the result
+    for down in 0..8 {
+        let told = run(Story {
+            dm_down: vec![down],
+            ..Story::default()
+        });
+        assert_eq!(told.last().name, "m2me.operational", "message {down}");
+        let results: Vec<&str> = told.alerts.iter().map(|a| a.1.as_str()).collect();
+        assert!(!results.is_empty() && results.iter().all(|r| *r == "201"));
+    }
+}
+
+#[test]
+fn nothing_that_the_network_says_stops_the_machine() {
+    let mut operational = 0;
+    for seed in 0..12u64 {
+        let noise = move |n: &mut crate::net::Net| {
+            n.noise = 20 + 20 * seed;
+            n.reseed(seed);
+        };
+        let told = run_on(Story {
+            network: Box::new(noise),
+            until: &["m2me.operational"],
+            ..Story::default()
+        });
+        let end = told.find("m2me.operational");
+        operational += usize::from(end.is_some());
+        // whatever was changed on its way, only the genuine object is ever in use
+        assert!(end.is_none_or(|e| e.get("imsi") == Some(IMSI)));
+        assert!(told.find("m2me.power-on").is_some());
+    }
+    assert!(operational > 0);
 }

@@ -56,6 +56,8 @@ pub struct Story {
     pub registrations: Vec<Response>,
     pub token: fn(&mut Token),
     pub mcim: fn(&mut Mcim),
+    /// Messages to the DPF whose answer is 503 instead, by their number from 0.
+    pub dm_down: Vec<usize>,
     /// Datagrams lost, of a thousand.
     pub loss: u16,
     /// What a node is told when an event of this name has come.
@@ -72,6 +74,7 @@ impl Default for Story {
             registrations: Vec::new(),
             token: |_| (),
             mcim: |_| (),
+            dm_down: Vec::new(),
             loss: 0,
             orders: Vec::new(),
             until: &["m2me.operational", "m2me.failed", "m2me.refused"],
@@ -113,6 +116,9 @@ struct Operators {
     accounts: (Account, Account),
     session: Option<(String, Server)>,
     authorised: bool,
+    made: Option<Vec<syncml::Command>>,
+    dm_down: Vec<usize>,
+    dm_count: usize,
     alerts: Rc<RefCell<Vec<(String, String)>>>,
 }
 
@@ -182,12 +188,17 @@ impl Operators {
         let (_, mut server) = self.session.take().unwrap();
         for e in server.receive(&r.body, &mut rng) {
             match e {
-                dm::Event::Opened { .. } if std::mem::take(&mut self.authorised) => {
-                    for c in self.package(now) {
+                dm::Event::Opened { .. } if self.authorised => {
+                    let package = self.package(now);
+                    for c in self.made.get_or_insert(package).clone() {
                         server.push(c);
                     }
                 }
-                dm::Event::Alert(a) => self.alerts.borrow_mut().push((a.source, a.data)),
+                dm::Event::Alert(a) => {
+                    assert_eq!(a.correlator.as_deref(), Some("a-1"));
+                    self.authorised = false;
+                    self.alerts.borrow_mut().push((a.source, a.data));
+                }
                 _ => {}
             }
         }
@@ -196,6 +207,10 @@ impl Operators {
         self.accounts = (client.clone(), own.clone());
         let body = server.reply().unwrap_or_default();
         self.session = Some((id, server));
+        self.dm_count += 1;
+        if self.dm_down.contains(&(self.dm_count - 1)) {
+            return Response::new(Status::ServiceUnavailable);
+        }
         Response::new(Status::Ok).content(TYPE_WBXML, body)
     }
 
@@ -381,8 +396,21 @@ impl Director<Order> for Lead {
     }
 }
 
-/// Runs a story.
+/// Runs a story to one of its ends.
 pub fn run(story: Story) -> Told {
+    let until = story.until;
+    let mut told = run_on(story);
+    let over = |e: &Event| until.contains(&e.name);
+    let Some(end) = told.events.iter().position(over) else {
+        let all: Vec<String> = told.events.iter().map(ToString::to_string).collect();
+        panic!("no end:\n{}\n{:?}", all.join("\n"), told.network);
+    };
+    told.events.truncate(end + 1);
+    told
+}
+
+/// Runs a story to one of its ends, or for an hour.
+pub fn run_on(story: Story) -> Told {
     let rng = Rng::seed(33);
     let pki = Pki::new(&rng, Now::VIRTUAL_EPOCH).unwrap();
     let mut config = config(&pki, &rng);
@@ -399,6 +427,9 @@ pub fn run(story: Story) -> Told {
         accounts: account().accounts(),
         session: None,
         authorised: false,
+        made: None,
+        dm_down: story.dm_down,
+        dm_count: 0,
         alerts: Rc::clone(&alerts),
     };
     let mut net = Net::new(&[DRF, DPF], Box::new(operators), rng.stream("net"));
@@ -444,12 +475,6 @@ pub fn run(story: Story) -> Told {
     let Either::Net(net) = sim.node(1) else {
         unreachable!()
     };
-    let over = |e: &Event| story.until.contains(&e.name);
-    let ends = lead.events.iter().position(over).unwrap_or_else(|| {
-        let all: Vec<String> = lead.events.iter().map(ToString::to_string).collect();
-        panic!("no end:\n{}\n{:?}", all.join("\n"), net.log)
-    });
-    lead.events.truncate(ends + 1);
     let told = alerts.borrow().clone();
     Told {
         events: lead.events,
