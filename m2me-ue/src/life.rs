@@ -43,6 +43,8 @@ pub(crate) enum Phase {
     Closing(dm::End),
     /// The context is ended, then the machine detaches, to come back with the new identity.
     Leaving,
+    /// As far as the goal says, with the provisional identity.
+    Connected,
     /// In use with the SHO's identity.
     Operational,
     /// Nothing follows by itself, unless a repetition waits.
@@ -251,7 +253,7 @@ impl M2me {
         });
         self.failures = 0;
         match self.config.goal {
-            Goal::Attach => self.phase = Phase::Idle,
+            Goal::Attach => self.phase = Phase::Connected,
             _ => self.step(now, Step::Activate, out),
         }
     }
@@ -309,6 +311,7 @@ impl M2me {
             self.step(now, Step::Register, out);
         } else {
             self.rest();
+            self.phase = Phase::Connected;
         }
     }
 

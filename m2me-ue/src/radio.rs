@@ -12,7 +12,7 @@ use gb_gmm::{
         self,
         machine::ms::{self, UsimAnswer, Verdict},
     },
-    llc::machine::Side,
+    llc::{frame::Sapi, machine::Side},
     nas::{Direction, tlli},
     ns,
     sm::{self, machine::ms as session},
@@ -118,6 +118,7 @@ pub enum Event {
 pub struct Radio {
     config: Config,
     port: Port,
+    imsi: Imsi,
     rng: Rng,
     bss: BssStack,
     gmm: ms::Machine,
@@ -148,6 +149,7 @@ impl Radio {
             events: VecDeque::new(),
             config,
             port,
+            imsi,
             rng,
         }
     }
@@ -219,6 +221,7 @@ impl Radio {
     pub fn restart<A>(&mut self, now: Now, imsi: Imsi, out: &mut Outputs<A>) {
         self.wants = false;
         self.sm(now, session::In::Lost, out);
+        self.imsi = imsi;
         self.gmm.restart(imsi);
         self.link = None;
     }
@@ -359,7 +362,7 @@ impl Radio {
                     entry.1 = address;
                     let apn = entry.0.clone();
                     if let Some(link) = &mut self.link {
-                        link.set_user_sapi(gb_gmm::llc::frame::Sapi(c.llc_sapi));
+                        link.set_user_sapi(Sapi(c.llc_sapi));
                     }
                     self.events.push_back(Event::Active {
                         nsapi: c.nsapi,
@@ -432,8 +435,29 @@ impl Radio {
             }
             bss::Event::Llc { tlli, llc, .. } => self.downlink(now, tlli, &llc, out),
             bss::Event::Flush { .. } | bss::Event::Suspension(_) => {}
-            bss::Event::Paging(_) => out.count("gb: paging"),
+            bss::Event::Paging(p) => self.paged(now, p.ptmsi, p.imsi.imsi(), out),
             bss::Event::Status(_) | bss::Event::Refused(_) => out.count("gb: status"),
+        }
+    }
+
+    /// TS 24.008 4.7.9.1.
+    fn paged<A>(&mut self, now: Now, ptmsi: Option<u32>, imsi: Option<Imsi>, out: &mut Outputs<A>) {
+        let attached = self.is_attached();
+        match (ptmsi, &mut self.link) {
+            // any LLC frame answers it
+            (Some(p), Some(link)) if self.gmm.ptmsi() == Some(p) => {
+                let frame = link.llc().xid(Sapi::Gmm, &[]);
+                let tlli = link.tlli();
+                self.bss.uplink(now.mono, self.config.bvci, tlli, frame);
+                self.gmm(now, ms::In::Traffic, out);
+            }
+            // the network has forgotten the P-TMSI, and with it the mobile
+            (None, _) if imsi == Some(self.imsi) && attached => {
+                self.restart(now, self.imsi, out);
+                let cause = Some(gmm::Cause::ImplicitlyDetached);
+                self.events.push_back(Event::Detached { cause });
+            }
+            _ => out.count("gb: paging of others"),
         }
     }
 

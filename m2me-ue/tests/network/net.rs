@@ -68,6 +68,7 @@ pub struct Net {
     pub servers: Box<dyn Servers>,
     /// Octets changed, of a thousand messages on each layer.
     pub noise: u64,
+    paging: bool,
     /// What happened, in order.
     pub log: Vec<String>,
 }
@@ -77,6 +78,8 @@ pub struct Net {
 pub enum Command {
     /// Detach the machine.
     Detach(NetworkDetachType),
+    /// Page it by its P-TMSI, or by its IMSI.
+    Page(bool),
 }
 
 impl Net {
@@ -99,6 +102,7 @@ impl Net {
             http: BTreeMap::new(),
             servers,
             noise: 0,
+            paging: false,
             log: Vec::new(),
             rng,
         }
@@ -229,6 +233,14 @@ impl Net {
     }
 
     fn uplink(&mut self, now: Now, tlli: Tlli, cell: Rai, llc: &Bytes) {
+        if std::mem::take(&mut self.paging) {
+            let known = if self.link.as_ref().map(LogicalLink::tlli) == Some(tlli) {
+                "known"
+            } else {
+                "new"
+            };
+            self.log.push(format!("page answered under a {known} TLLI"));
+        }
         let is_for = |l: &LogicalLink| l.tlli() == tlli || l.old_tlli() == Some(tlli);
         let known = self.link.as_ref().is_some_and(is_for);
         if !known {
@@ -355,6 +367,13 @@ impl Net {
             Input::Command(Command::Detach(kind)) => {
                 let cause = None;
                 self.gmm(now, net::In::Detach { kind, cause });
+            }
+            Input::Command(Command::Page(by_ptmsi)) => {
+                let (peer, bvci, _) = self.peer.unwrap();
+                let ptmsi = self.gmm.ptmsi().filter(|_| by_ptmsi);
+                let imsi = self.gmm.imsi().unwrap();
+                self.paging = true;
+                self.gb.page(now.mono, peer, bvci, &imsi, ptmsi);
             }
             _ => {}
         }

@@ -310,3 +310,56 @@ fn nothing_that_the_network_says_stops_the_machine() {
     }
     assert!(operational > 0);
 }
+
+#[test]
+fn a_machine_that_was_provisioned_comes_back_as_it_was() {
+    let told = run(Story {
+        orders: vec![
+            ("m2me.operational", 0, Order::Machine(Command::PowerOff)),
+            ("m2me.power-off", 0, Order::Machine(Command::PowerOn)),
+        ],
+        ends: 2,
+        ..Story::default()
+    });
+    let starts: Vec<&str> = told
+        .events
+        .iter()
+        .filter(|e| e.name == "m2me.power-on")
+        .map(|e| e.get("starts").unwrap())
+        .collect();
+    assert_eq!(starts, ["1", "2"]);
+    assert_eq!(told.last().name, "m2me.operational");
+    // the DRF was asked once
+    let asked = told.network.iter().filter(|l| l.contains("registrations"));
+    assert_eq!(asked.count(), 1);
+}
+
+#[test]
+fn a_page_is_answered_and_a_page_by_imsi_means_to_attach_again() {
+    let page = |by_ptmsi| Order::Net(NetCommand::Page(by_ptmsi));
+    let again = run(Story {
+        config: only(Goal::Connect),
+        orders: vec![("m2me.pdp-active", 1, page(false))],
+        until: &["m2me.pdp-active"],
+        ends: 2,
+        ..Story::default()
+    });
+    let cause = again.find("m2me.detached").unwrap().get("cause");
+    assert_eq!(cause, Some("Implicitly detached (10)"));
+    let new = "page answered under a new TLLI".to_owned();
+    assert!(again.network.contains(&new), "{:?}", again.network);
+    let told = run_on(Story {
+        config: only(Goal::Connect),
+        orders: vec![("m2me.pdp-active", 1, page(true))],
+        until: &[],
+        ..Story::default()
+    });
+    let known = "page answered under a known TLLI".to_owned();
+    assert!(told.network.contains(&known), "{:?}", told.network);
+    let attached = told
+        .names()
+        .iter()
+        .filter(|n| **n == "m2me.attached")
+        .count();
+    assert_eq!(attached, 1);
+}

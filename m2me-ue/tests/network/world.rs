@@ -64,6 +64,8 @@ pub struct Story {
     pub orders: Vec<(&'static str, usize, Order)>,
     /// The run ends with one of these.
     pub until: &'static [&'static str],
+    /// The run ends when so many of them have come.
+    pub ends: usize,
 }
 
 impl Default for Story {
@@ -78,6 +80,7 @@ impl Default for Story {
             loss: 0,
             orders: Vec::new(),
             until: &["m2me.operational", "m2me.failed", "m2me.refused"],
+            ends: 1,
         }
     }
 }
@@ -362,7 +365,8 @@ struct Lead {
     orders: Vec<(&'static str, usize, Order)>,
     ready: VecDeque<(usize, Order)>,
     until: &'static [&'static str],
-    over: bool,
+    /// Ends that have not come yet.
+    ends: usize,
     events: Vec<Event>,
 }
 
@@ -370,7 +374,7 @@ impl Director<Order> for Lead {
     fn packet(&mut self, _: &Record<'_>) {}
 
     fn event(&mut self, _: Now, _: usize, e: &Event) {
-        self.over |= self.until.contains(&e.name);
+        self.ends -= usize::from(self.ends > 0 && self.until.contains(&e.name));
         if let Some(i) = self.orders.iter().position(|o| o.0 == e.name) {
             let (_, node, order) = self.orders.remove(i);
             self.ready.push_back((node, order));
@@ -382,7 +386,7 @@ impl Director<Order> for Lead {
         if !std::mem::replace(&mut self.started, true) {
             return Directive::Command(0, Order::Machine(Command::PowerOn));
         }
-        if self.over || now.mono >= LONGEST {
+        if self.ends == 0 || now.mono >= LONGEST {
             return Directive::Stop;
         }
         match self.ready.pop_front() {
@@ -398,10 +402,11 @@ impl Director<Order> for Lead {
 
 /// Runs a story to one of its ends.
 pub fn run(story: Story) -> Told {
-    let until = story.until;
+    let (until, ends) = (story.until, story.ends);
     let mut told = run_on(story);
-    let over = |e: &Event| until.contains(&e.name);
-    let Some(end) = told.events.iter().position(over) else {
+    let all = told.events.iter().enumerate();
+    let mut over = all.filter(|(_, e)| until.contains(&e.name));
+    let Some((end, _)) = over.nth(ends - 1) else {
         let all: Vec<String> = told.events.iter().map(ToString::to_string).collect();
         panic!("no end:\n{}\n{:?}", all.join("\n"), told.network);
     };
@@ -467,7 +472,7 @@ pub fn run_on(story: Story) -> Told {
         orders: story.orders,
         ready: VecDeque::new(),
         until: story.until,
-        over: false,
+        ends: story.ends,
         events: Vec::new(),
     };
     let mut sim = Sim::new(nodes, NoStore, options);
