@@ -363,3 +363,24 @@ fn a_page_is_answered_and_a_page_by_imsi_means_to_attach_again() {
         .count();
     assert_eq!(attached, 1);
 }
+
+#[test]
+fn tshark_reads_the_whole_procedure() {
+    let Some(tshark) = oracle::tshark("m2me-ue: the procedure on Gb") else {
+        return;
+    };
+    let told = run(Story::default());
+    let pcap = told.pcap();
+    let at = pcap.path();
+    let bad = "_ws.malformed || _ws.expert.severity == error";
+    assert_eq!(tshark.text(at, bad, &["-V"]), "");
+    let attaches = tshark.fields(at, "gsm_a.dtap.msg_gmm_type == 0x01", &["e212.imsi"]);
+    assert_eq!(attaches, [["999010000000001"], [IMSI]]);
+    let posts = "http.request.method == POST";
+    let paths = tshark.fields(at, posts, &["ip.dst", "http.request.uri"]);
+    let paths: Vec<&str> = paths.iter().map(|row| row[1].as_str()).collect();
+    let registration = ["/drf/challenges", "/drf/registrations"];
+    assert_eq!(paths[..2], registration);
+    assert!(paths.len() > 4 && paths[2..].iter().all(|p| *p == "/dm"));
+    assert_eq!(tshark.count(at, "wbxml"), 2 * (paths.len() - 2));
+}

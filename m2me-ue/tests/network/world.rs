@@ -91,9 +91,31 @@ pub struct Told {
     pub network: Vec<String>,
     /// Generic alerts that reached the DPF: source and result.
     pub alerts: Vec<(String, String)>,
+    /// The IP packets on Gb.
+    pub packets: Vec<(Time, Vec<u8>)>,
 }
 
 impl Told {
+    /// All packets as a classic pcap of raw IP.
+    pub fn pcap(&self) -> tempfile::NamedTempFile {
+        let mut all = Vec::new();
+        for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 101] {
+            all.extend(word.to_le_bytes());
+        }
+        for (at, packet) in &self.packets {
+            let micros = at.0 / 1000;
+            let (secs, rest) = (micros / 1_000_000, micros % 1_000_000);
+            let len = packet.len() as u32;
+            for word in [secs as u32, rest as u32, len, len] {
+                all.extend(word.to_le_bytes());
+            }
+            all.extend(packet);
+        }
+        let file = tempfile::Builder::new().suffix(".pcap").tempfile().unwrap();
+        std::fs::write(file.path(), all).unwrap();
+        file
+    }
+
     pub fn names(&self) -> Vec<&str> {
         self.events.iter().map(|e| e.name).collect()
     }
@@ -368,10 +390,13 @@ struct Lead {
     /// Ends that have not come yet.
     ends: usize,
     events: Vec<Event>,
+    packets: Vec<(Time, Vec<u8>)>,
 }
 
 impl Director<Order> for Lead {
-    fn packet(&mut self, _: &Record<'_>) {}
+    fn packet(&mut self, r: &Record<'_>) {
+        self.packets.push((r.now.mono, r.packet.to_vec()));
+    }
 
     fn event(&mut self, _: Now, _: usize, e: &Event) {
         self.ends -= usize::from(self.ends > 0 && self.until.contains(&e.name));
@@ -474,6 +499,7 @@ pub fn run_on(story: Story) -> Told {
         until: story.until,
         ends: story.ends,
         events: Vec::new(),
+        packets: Vec::new(),
     };
     let mut sim = Sim::new(nodes, NoStore, options);
     sim.run(&mut lead);
@@ -485,6 +511,7 @@ pub fn run_on(story: Story) -> Told {
         events: lead.events,
         network: net.log.clone(),
         alerts: told,
+        packets: lead.packets,
     }
 }
 
