@@ -4,3 +4,8 @@
 
 pub mod cli;
 pub mod exit;
+mod nodes;
+pub mod places;
+pub mod run;
+pub mod scenario;
+mod world;

@@ -736,7 +736,8 @@ fn listen(at: SocketAddr) -> io::Result<std::net::TcpListener> {
     Ok(s.into())
 }
 
-fn calendar() -> Utc {
+/// The calendar now: for what is made before a run.
+pub fn calendar() -> Utc {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Utc::default() + since.unwrap_or_default()
 }

@@ -11,4 +11,4 @@ mod connection;
 mod datagram;
 mod driver;
 
-pub use driver::{BindError, Driver, Options, seed};
+pub use driver::{BindError, Driver, Options, calendar, seed};

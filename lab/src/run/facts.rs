@@ -1,0 +1,303 @@
+//! Turns messages into facts. The one place that knows what a message proves.
+use crate::places::{Leg, Places, Role, inner};
+use captures::Layer;
+use engine::Event;
+use std::net::IpAddr;
+use wire::{Imsi, MncLengths, net::Packet};
+
+/// What a run is about: the identities and names that facts are held against.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The provisional identity.
+    pub pcid: Imsi,
+    /// The identity that the SHO gives.
+    pub imsi: Imsi,
+    /// The one access point of the provisional identity.
+    pub registration_apn: String,
+    /// The access point of the SHO's subscription.
+    pub operational_apn: String,
+    /// How many digits MNCs have.
+    pub mnc_lengths: MncLengths,
+}
+
+/// Keeps what a fact needs from earlier messages.
+#[derive(Debug)]
+pub struct Witness {
+    subject: Subject,
+    /// Who attaches at present.
+    attaching: Option<Imsi>,
+    apn: String,
+    accounted: bool,
+    left: bool,
+}
+
+impl Witness {
+    /// A witness for one device.
+    pub fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            attaching: None,
+            apn: String::new(),
+            accounted: false,
+            left: false,
+        }
+    }
+
+    /// True once the provisional identity has begun to leave the network.
+    pub fn has_left(&self) -> bool {
+        self.left
+    }
+
+    /// A packet of the user beyond the gateway that is not bound for the RO.
+    pub fn packet(&self, places: &Places, leg: Leg, packet: &[u8]) -> Option<&'static str> {
+        let p = Packet::read(packet).ok()?;
+        let of_pcid = |a: IpAddr| matches!(a, IpAddr::V4(v) if v.octets()[..2] == inner::RO_POOL);
+        let of_ro = |a: IpAddr| matches!(places.role(a), Role::Drf | Role::Dpf);
+        let outside = |a, b| of_pcid(a) && !of_ro(b);
+        let breach = leg.name == "gi" && (outside(p.from, p.to) || outside(p.to, p.from));
+        breach.then_some("wall.breach")
+    }
+
+    /// What a message proves. `layers` are all that its packet completes, outer ones first.
+    pub fn message(&mut self, layers: &[Layer], from: Role, to: Role) -> Vec<String> {
+        let mut facts = Vec::new();
+        for (i, l) in layers.iter().enumerate() {
+            let inside = layers.get(i + 1);
+            match l.protocol {
+                "gmm" => self.gmm(l, &mut facts),
+                "sm" => {
+                    // a PCID that gives its context back is on its way out
+                    let gone = l.name == "DeactivatePdpContextRequest" && from == Role::M2me;
+                    self.left |= gone && self.who() == "pcid";
+                    sm(l, &mut facts);
+                }
+                "diameter" => self.diameter(l, &mut facts),
+                "gtp" => self.gtp(l, &mut facts),
+                "radius" => self.radius(l, &mut facts),
+                "http" => http(l, inside, (from, to), &mut facts),
+                "ocsp" => ocsp(l, &mut facts),
+                "syncml" => syncml(l, &mut facts),
+                _ => {}
+            }
+        }
+        facts
+    }
+
+    /// What an event of a node proves.
+    pub fn event(&mut self, e: &Event) -> Vec<String> {
+        let mut facts = Vec::new();
+        if e.name == "tre.installed" {
+            facts.push("mcim.installed".into());
+        }
+        if let Some(cause) = e.get("cause") {
+            facts.push(format!("event.{}.{cause}", e.name));
+        }
+        facts
+    }
+
+    /// `pcid` or `sho`, of who attaches at present.
+    fn who(&self) -> &'static str {
+        match self.attaching {
+            Some(i) if i == self.subject.imsi => "sho",
+            Some(i) if i == self.subject.pcid => "pcid",
+            _ => "other",
+        }
+    }
+
+    fn gmm(&mut self, l: &Layer, facts: &mut Vec<String>) {
+        match l.name.as_str() {
+            "AttachRequest" => {
+                if let Ok(i) = l.get("/identity/imsi").parse() {
+                    self.attaching = Some(i);
+                    self.left = i != self.subject.pcid;
+                }
+                facts.push(format!("attach-request.{}", self.who()));
+            }
+            "AttachAccept" => facts.push(format!("attach-accept.{}", self.who())),
+            "AttachReject" => facts.push(format!("attach-reject.{}", l.get("/cause/value"))),
+            "AuthenticationAndCipheringRequest" => facts.push("aka.request".into()),
+            "AuthenticationAndCipheringResponse" => facts.push("aka.response".into()),
+            "AuthenticationAndCipheringReject" => facts.push("aka.reject".into()),
+            "AuthenticationAndCipheringFailure" => {
+                facts.push(format!("aka.failure.{}", l.get("/cause/value")));
+            }
+            "DetachRequestUp" | "DetachRequestDown" => {
+                self.left = true;
+                if self.who() == "pcid" {
+                    facts.push("detach.pcid".into());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn diameter(&mut self, l: &Layer, facts: &mut Vec<String>) {
+        let outcome = l.get("/outcome");
+        let success = outcome.contains("(2001)");
+        let imsi = l.get("/avps/user_name").parse::<Imsi>().ok();
+        let whose = |i: Imsi| {
+            if i == self.subject.imsi {
+                "sho"
+            } else {
+                "pcid"
+            }
+        };
+        match l.name.as_str() {
+            "Authentication-Information-Request"
+            | "Update-Location-Request"
+            | "Purge-UE-Request" => {
+                let realm = imsi
+                    .and_then(|i| i.plmn(&self.subject.mnc_lengths))
+                    .map(|p| p.realm());
+                let right = realm.is_some_and(|r| r == l.get("/avps/destination_realm"));
+                let short = if l.name.starts_with('A') {
+                    "air"
+                } else {
+                    "realm"
+                };
+                match (imsi, right) {
+                    (Some(i), true) => facts.push(format!("{short}.realm-of-{}", whose(i))),
+                    _ => facts.push("realm-wrong".into()),
+                }
+                if l.name.starts_with('A') && !l.get("/avps/requested_utran_geran_authentication_info/resynchronization_info").is_empty() {
+                    facts.push("air.resynchronisation".into());
+                }
+            }
+            "Authentication-Information-Answer" if success => facts.push("aia.vectors".into()),
+            "Authentication-Information-Answer" => facts.push(format!("aia.{}", code(&outcome))),
+            "Update-Location-Answer" if success => facts.push(format!("ula.{}", self.who())),
+            "Update-Location-Answer" => facts.push(format!("ula.{}", code(&outcome))),
+            "Purge-UE-Answer" | "Cancel-Location-Answer" if success => {
+                facts.push("pcid.ended".into());
+            }
+            _ => {}
+        }
+    }
+
+    fn gtp(&mut self, l: &Layer, facts: &mut Vec<String>) {
+        match l.name.as_str() {
+            "CreatePdpContextRequest" => {
+                self.apn = l.get("/apn").to_ascii_lowercase();
+                facts.push("gtp.create".into());
+            }
+            "CreatePdpContextResponse" => {
+                let cause = l.get("/cause/value");
+                let of = |apn: &str| self.apn == apn || self.apn.starts_with(&format!("{apn}.mnc"));
+                match cause.as_str() {
+                    "128" if of(&self.subject.registration_apn) => {
+                        facts.push("pdp.registration".into())
+                    }
+                    "128" if of(&self.subject.operational_apn) => {
+                        facts.push("pdp.operational".into())
+                    }
+                    "128" => facts.push("pdp.other".into()),
+                    c => facts.push(format!("gtp.refused.{c}")),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn radius(&mut self, l: &Layer, facts: &mut Vec<String>) {
+        match l.name.as_str() {
+            "AccountingRequest" => {
+                self.accounted = l.get("/imsi") == self.subject.pcid.to_string()
+                    || format!("{:?}", l.body.as_ref().map(|b| b.json()))
+                        .contains(&self.subject.pcid.to_string());
+            }
+            "AccountingResponse" if self.accounted => facts.push("accounting.pcid".into()),
+            _ => {}
+        }
+    }
+}
+
+fn sm(l: &Layer, facts: &mut Vec<String>) {
+    match l.name.as_str() {
+        "ActivatePdpContextAccept" => facts.push("sm.accept".into()),
+        "ActivatePdpContextReject" => facts.push(format!("sm.reject.{}", l.get("/cause/value"))),
+        _ => {}
+    }
+}
+
+fn http(l: &Layer, inside: Option<&Layer>, _ends: (Role, Role), facts: &mut Vec<String>) {
+    let get = |p: &str| inside.map(|i| i.get(p)).unwrap_or_default();
+    let fact = match l.name.as_str() {
+        "204 to POST /drf/pcids" => "handover",
+        "201 to POST /drf/challenges" => "challenge",
+        "201 to POST /drf/registrations" => "registered",
+        "300 to POST /drf/registrations" => "referred",
+        "POST /sho/registrations" => "sho.asked",
+        "201 to POST /sho/registrations" => "sho.answered",
+        "POST /pva/validations" => "pva.asked",
+        "200 to POST /pva/validations" => {
+            let good = get("/authentic") == "true" && get("/integrity") == "true";
+            facts.push(
+                if good {
+                    "verdict.positive"
+                } else {
+                    "verdict.negative"
+                }
+                .into(),
+            );
+            "pva.answered"
+        }
+        "201 to POST /dpf/authorisations" => "authorised",
+        "POST /sho/reports" => {
+            facts.push(format!("report.asked.{}", get("/outcome")));
+            if get("/outcome") == "success" {
+                "report.sent"
+            } else {
+                "report.failure"
+            }
+        }
+        "204 to POST /sho/reports" => "report.success",
+        n if n.starts_with("403 to POST ") => {
+            let kind = get("/type");
+            let kind = kind.rsplit(':').next().unwrap_or_default();
+            facts.push(format!("refused.{kind}"));
+            return;
+        }
+        n if n.starts_with("4") || n.starts_with("5") => {
+            facts.push(format!("http.{}", n.get(..3).unwrap_or_default()));
+            return;
+        }
+        _ => return,
+    };
+    facts.push(fact.into());
+}
+
+fn ocsp(l: &Layer, facts: &mut Vec<String>) {
+    if l.name == "OCSPResponse" {
+        let status = l.get("/status").to_ascii_lowercase();
+        let status = status
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        facts.push(format!("ocsp.{status}"));
+    }
+}
+
+fn syncml(l: &Layer, facts: &mut Vec<String>) {
+    let Ok(body) = &l.body else { return };
+    let text = body.text();
+    for (needle, fact) in [
+        ("/Package", "mcim.sent"),
+        ("urn:fosterling:at:mcim", "mcim.result"),
+    ] {
+        if text.contains(needle) {
+            facts.push(fact.into());
+        }
+    }
+    if text.contains("212") {
+        facts.push("dm.authenticated".into());
+    }
+}
+
+/// The number in `name (number)`.
+fn code(outcome: &str) -> &str {
+    outcome
+        .rsplit('(')
+        .next()
+        .map_or("", |s| s.trim_end_matches(')'))
+}

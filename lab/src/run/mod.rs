@@ -1,0 +1,188 @@
+//! Runs a scenario: builds its world, watches it, says what it showed.
+mod facts;
+pub mod labels;
+pub mod ladder;
+mod lead;
+pub mod observe;
+pub mod out;
+mod report;
+pub mod verdict;
+
+pub use facts::{Subject, Witness};
+pub use lead::{Lead, Order};
+
+use crate::{
+    cli::args::RunArgs,
+    exit::Exit,
+    nodes::AnyNode,
+    places::Places,
+    scenario::{self, Scenario},
+    world::World,
+};
+use engine::{
+    Placed, Rng,
+    sim::{self, Sim},
+};
+use observe::Observer;
+use out::{Out, OutError};
+use std::path::{Path, PathBuf};
+use store::Memory;
+use transport::{BindError, Driver};
+
+/// Why a run could not be made.
+#[derive(Debug)]
+pub enum Trouble {
+    /// No scenario of this name.
+    Unknown(String),
+    /// An address is taken.
+    Bind(BindError),
+    /// A file cannot be written.
+    Out(OutError),
+    /// The operating system.
+    System(std::io::Error),
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown(name) => {
+                write!(f, "no scenario {name:?}")?;
+                match nearest(name) {
+                    Some(n) => write!(f, "; did you mean {n:?}?"),
+                    None => write!(f, "; `fosterling scenarios` lists them"),
+                }
+            }
+            Self::Bind(e) => write!(f, "{e}; --net N moves the run to 127.N.x.y"),
+            Self::Out(e) => e.fmt(f),
+            Self::System(e) => e.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl Trouble {
+    /// The exit code that it ends the program with.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Unknown(_) => Exit::Usage,
+            _ => Exit::Environment,
+        }
+    }
+}
+
+/// The scenario whose name is most like this one.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    scenario::SCENARIOS
+        .iter()
+        .map(|s| (strsim::jaro_winkler(name, s.name), s.name))
+        .filter(|s| s.0 > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|s| s.1)
+}
+
+/// Runs the scenario that was asked for and says how it went.
+pub fn execute(args: &RunArgs) -> Exit {
+    match run(args) {
+        Ok(exit) => exit,
+        Err(t) => {
+            eprintln!("fosterling: {t}");
+            t.exit()
+        }
+    }
+}
+
+fn run(args: &RunArgs) -> Result<Exit, Trouble> {
+    let unknown = || Trouble::Unknown(args.scenario.clone());
+    let scenario = scenario::find(&args.scenario).ok_or_else(unknown)?;
+    let dir = args
+        .out
+        .clone()
+        .unwrap_or_else(|| default_dir(scenario, args.net));
+    let lead = if args.virtual_time {
+        virtually(scenario, args.net, args.seed, Some(&dir), !args.quiet)?
+    } else {
+        on_sockets(scenario, args.net, Some(&dir), !args.quiet)?
+    };
+    let outcome = lead.outcome();
+    report::write(lead, &dir, args)?;
+    Ok(outcome)
+}
+
+/// Where a run's files go when nobody says.
+pub fn default_dir(scenario: &Scenario, net: u8) -> PathBuf {
+    let name = match net {
+        0 => scenario.name.to_owned(),
+        n => format!("{}-net{n}", scenario.name),
+    };
+    Path::new("fosterling-out").join(name)
+}
+
+/// Runs a scenario in virtual time.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn virtually(
+    scenario: &'static Scenario,
+    net: u8,
+    seed: u64,
+    dir: Option<&Path>,
+    live: bool,
+) -> Result<Lead, Trouble> {
+    let places = Places { net };
+    let start = engine::Now::VIRTUAL_EPOCH;
+    let world = World::build(scenario, places, &Rng::seed(seed), start);
+    let out = dir.map(|d| Out::create(d, scenario.name)).transpose();
+    let (nodes, store, mut lead) =
+        prepare(scenario, places, world, out.map_err(Trouble::Out)?, live);
+    let options = sim::Options {
+        seed,
+        ..Default::default()
+    };
+    Sim::new(nodes, store, options).run(&mut lead);
+    lead.finish();
+    Ok(lead)
+}
+
+/// Runs a scenario on sockets.
+///
+/// # Errors
+/// An address that is taken, a file that cannot be written.
+pub fn on_sockets(
+    scenario: &'static Scenario,
+    net: u8,
+    dir: Option<&Path>,
+    live: bool,
+) -> Result<Lead, Trouble> {
+    let places = Places { net };
+    let rng = Rng::from_seed(transport::seed().map_err(Trouble::System)?);
+    let world = World::build(scenario, places, &rng, transport::calendar());
+    let (nodes, store, mut lead) = prepare(scenario, places, world, None, live);
+    // no file is touched before all addresses are taken
+    let driver = Driver::bind(nodes, store, Default::default()).map_err(Trouble::Bind)?;
+    if let Some(d) = dir {
+        lead.observer
+            .write_to(Out::create(d, scenario.name).map_err(Trouble::Out)?);
+    }
+    driver.run(&mut lead).map_err(Trouble::System)?;
+    lead.finish();
+    Ok(lead)
+}
+
+fn prepare(
+    scenario: &'static Scenario,
+    places: Places,
+    world: World,
+    out: Option<Out>,
+    live: bool,
+) -> (Vec<Placed<AnyNode>>, Memory, Lead) {
+    let names = world.nodes.iter().map(|n| n.name.clone()).collect();
+    let witness = Witness::new(world.subject.clone());
+    let mut observer = Observer::new(places, names, witness, out);
+    if live {
+        println!("{}", ladder::head().trim_end());
+        observer.show(|line| println!("{line}"));
+    }
+    let lead = Lead::new(scenario, observer, world.orders);
+    (world.nodes, world.store, lead)
+}

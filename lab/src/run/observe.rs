@@ -1,0 +1,293 @@
+//! Watches a run: takes every packet apart, labels it, writes it down, keeps ladder and facts.
+use super::{
+    facts::Witness,
+    labels::{self, Label, Rule, words},
+    ladder::{self, Ladder, Rung},
+    out::{Out, OutError},
+    verdict::Facts,
+};
+use crate::places::{self, Leg, Places, Role};
+use bytes::Bytes;
+use captures::{Dissector, Layer, Seen};
+use engine::tap::{Fate, Record};
+use engine::{Event, Now};
+use serde_json::json;
+use std::{collections::BTreeMap, net::SocketAddr};
+use wire::net::Packet;
+
+/// Everything that a run leaves behind, as it grows.
+pub struct Observer {
+    places: Places,
+    names: Vec<String>,
+    dissectors: BTreeMap<&'static str, Dissector>,
+    /// The label that packets of a leg carry on: of its last message.
+    last: BTreeMap<&'static str, (Label, String)>,
+    witness: Witness,
+    /// Messages in the order of cause.
+    pub ladder: Ladder,
+    /// What was seen.
+    pub facts: Facts,
+    out: Option<Out>,
+    /// The first file that could not be written.
+    pub trouble: Option<OutError>,
+    /// Called with each rung as it comes.
+    live: Option<Box<dyn FnMut(&str)>>,
+    /// Counters of all nodes, by node.
+    pub counters: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Packets seen.
+    pub packets: u64,
+    /// True once the nodes take leave: what they say then belongs to no step.
+    closing: bool,
+    /// True while the accounting that was asked for last is a gateway's own.
+    of_gateway: bool,
+}
+
+impl Observer {
+    /// An observer of nodes with these names.
+    pub fn new(places: Places, names: Vec<String>, witness: Witness, out: Option<Out>) -> Self {
+        Self {
+            places,
+            names,
+            dissectors: BTreeMap::new(),
+            last: BTreeMap::new(),
+            witness,
+            ladder: Ladder::default(),
+            facts: Facts::default(),
+            out,
+            trouble: None,
+            live: None,
+            counters: BTreeMap::new(),
+            packets: 0,
+            closing: false,
+            of_gateway: false,
+        }
+    }
+
+    /// Shows each rung as it comes.
+    pub fn show(&mut self, live: impl FnMut(&str) + 'static) {
+        self.live = Some(Box::new(live));
+    }
+
+    /// A packet was sent.
+    pub fn packet(&mut self, r: &Record<'_>) {
+        self.packets += 1;
+        let leg = self.leg(r);
+        let packet = Bytes::copy_from_slice(r.packet);
+        let seen = self.dissectors.entry(leg.name).or_default().packet(&packet);
+        let user = user_packet(leg, &seen);
+        for l in seen.layers.iter().filter(|l| l.name == "AccountingRequest") {
+            self.of_gateway = labels::is_set_up(l);
+        }
+        let main = seen.layers.iter().find_map(|l| Some((l, Rule::of(l)?)));
+        let idle = |l: &Layer| self.of_gateway && l.name == "AccountingResponse";
+        let main = main.filter(|(l, _)| !self.closing && !idle(l));
+        if let Some(fact) = self.witness.packet(&self.places, leg, r.packet) {
+            self.facts.saw(fact, r.id);
+        }
+        let mut comment = None;
+        let mut is_rung = false;
+        if let Some((layer, rule)) = main {
+            let label = rule.label(self.witness.has_left());
+            let (from, to) = self.ends(layer);
+            if self.is_first_sight(leg, layer) {
+                for fact in self.witness.message(&seen.layers, from, to) {
+                    self.facts.saw(fact, r.id);
+                }
+                if let Some(n) = label.requirement {
+                    self.facts.touch(n);
+                }
+                is_rung = true;
+                let rung = Rung {
+                    id: r.id,
+                    depth: 0,
+                    step: label.step.to_string(),
+                    from: from.name(),
+                    to: to.name(),
+                    message: words(&layer.name),
+                    fields: rule.fields(layer),
+                };
+                let rung = self.ladder.push(rung, r.cause, r.node);
+                if let Some(live) = &mut self.live {
+                    live(&ladder::line(rung, false));
+                }
+            }
+            let text = words(&layer.name);
+            let says = format!("{} -> {}: {text}", from.name(), to.name());
+            comment = Some(format!("{} {says}", tag(label)));
+            self.last.insert(leg.name, (label, text));
+        }
+        if !is_rung {
+            self.ladder.pass(r.id, r.cause, r.node);
+        }
+        let mut comment = comment.unwrap_or_else(|| self.carried(leg, &seen));
+        match r.fate {
+            Fate::Sent => {}
+            Fate::Lost => comment.push_str(" (lost on the way)"),
+            Fate::Doubled => comment.push_str(" (delivered twice)"),
+            Fate::Nobody => comment.push_str(" (nobody has this address)"),
+        }
+        self.write(leg, r, &comment, &seen, !user || leg.name.starts_with("gp"));
+    }
+
+    /// A node told something.
+    pub fn event(&mut self, now: Now, node: usize, event: &Event) {
+        let name = self.names.get(node).map_or("?", String::as_str);
+        self.facts.saw(format!("event.{}", event.name), 0);
+        for fact in self.witness.event(event) {
+            self.facts.saw(fact, 0);
+        }
+        let fields: serde_json::Map<_, _> = event
+            .fields
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), json!(v)))
+            .collect();
+        let line = json!({
+            "time": now.mono.to_string(), "node": name, "event": event.name, "fields": fields,
+        });
+        self.truth(&line);
+    }
+
+    /// The nodes take leave from here on.
+    pub fn close(&mut self) {
+        self.closing = true;
+    }
+
+    /// The run is over: the files are whole. What could not be said before is said now.
+    pub fn finish(&mut self) {
+        if !self.facts.has("wall.breach") {
+            self.facts.saw("wall", 0);
+        }
+        if let Some(out) = &mut self.out
+            && let Err(e) = out.flush()
+        {
+            self.trouble.get_or_insert(e);
+        }
+    }
+
+    /// From here on everything is written to these files.
+    pub fn write_to(&mut self, out: Out) {
+        self.out = Some(out);
+    }
+
+    /// The counters of a node, at the end.
+    pub fn count(&mut self, node: usize, counters: &BTreeMap<&'static str, u64>) {
+        if let Some(name) = self.names.get(node)
+            && !counters.is_empty()
+        {
+            self.counters.insert(name.clone(), counters.clone());
+        }
+    }
+
+    /// The files.
+    pub fn out(&mut self) -> Option<&mut Out> {
+        self.out.as_mut()
+    }
+
+    fn leg(&self, r: &Record<'_>) -> Leg {
+        if let Some(net) = r.net {
+            return places::leg_of_net(net);
+        }
+        let ends =
+            Packet::read(r.packet).map(|p| (self.places.role(p.from), self.places.role(p.to)));
+        ends.map_or_else(
+            |_| places::leg_between(Role::Outside, Role::Outside),
+            |(a, b)| places::leg_between(a, b),
+        )
+    }
+
+    fn ends(&self, layer: &Layer) -> (Role, Role) {
+        let role = |a: SocketAddr| self.places.role(a.ip());
+        (role(layer.flow.0), role(layer.flow.1))
+    }
+
+    /// A message in a tunnel passes several legs: it counts where its sender sent it.
+    fn is_first_sight(&self, leg: Leg, layer: &Layer) -> bool {
+        if layer.nest == 0 && !leg.name.starts_with("gi") {
+            return true;
+        }
+        let from_device = self.places.role(layer.flow.0.ip()) == Role::M2me;
+        match leg.name {
+            "gb" => from_device,
+            n if n.starts_with("gi") => !from_device,
+            _ => false,
+        }
+    }
+
+    /// What to say of a packet that completes no message of the procedure.
+    fn carried(&self, leg: Leg, seen: &Seen) -> String {
+        if self.closing {
+            let names: Vec<String> = seen
+                .layers
+                .last()
+                .map(|l| words(&l.name))
+                .into_iter()
+                .collect();
+            let what = names.first().or(seen.carries.as_ref());
+            return format!("[clean-up] {}", what.map_or("", String::as_str));
+        }
+        let named = seen
+            .layers
+            .iter()
+            .rev()
+            .find(|l| !["llc", "sndcp"].contains(&l.protocol));
+        match (named, &seen.carries) {
+            (Some(l), None)
+                if labels::is_set_up(l) || l.protocol == "ns" || l.protocol == "bssgp" =>
+            {
+                format!("[set-up] {}", words(&l.name))
+            }
+            (_, Some(c)) => match self.last.get(leg.name) {
+                Some((label, _)) => format!("{} {c}", tag(*label)),
+                None => format!("[set-up] {c}"),
+            },
+            (Some(l), _) => format!("[set-up] {}", words(&l.name)),
+            (None, None) => "[set-up]".into(),
+        }
+    }
+
+    fn write(&mut self, leg: Leg, r: &Record<'_>, comment: &str, seen: &Seen, merged: bool) {
+        let Some(out) = &mut self.out else { return };
+        if self.trouble.is_some() {
+            return;
+        }
+        let written = out.packet(leg, r.now.utc.0, r.packet, comment, merged);
+        match written {
+            Ok(number) => {
+                let layers: Vec<String> = seen
+                    .layers
+                    .iter()
+                    .map(|l| format!("{}:{}", l.protocol, l.name))
+                    .collect();
+                let line = json!({
+                    "packet": number, "record": r.id, "cause": r.cause, "leg": leg.name,
+                    "time": r.now.mono.to_string(), "node": self.names.get(r.node),
+                    "comment": comment, "messages": layers,
+                });
+                self.truth(&line);
+            }
+            Err(e) => self.trouble = Some(e),
+        }
+    }
+
+    fn truth(&mut self, line: &serde_json::Value) {
+        if let Some(out) = &mut self.out
+            && self.trouble.is_none()
+            && let Err(e) = out.truth(line)
+        {
+            self.trouble = Some(e);
+        }
+    }
+}
+
+/// True for a packet of the user, on whichever leg: the merged capture holds it once, on Gp.
+fn user_packet(leg: Leg, seen: &Seen) -> bool {
+    let has = |p: &str| seen.layers.iter().any(|l| l.protocol == p);
+    leg.name.starts_with("gi") || has("sndcp")
+}
+
+fn tag(label: Label) -> String {
+    match label.requirement {
+        Some(r) => format!("[R{r} step {}]", label.step),
+        None => "[set-up]".into(),
+    }
+}
