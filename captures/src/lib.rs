@@ -7,6 +7,6 @@ mod dissect;
 mod read;
 mod write;
 
-pub use dissect::{Dissector, Layer, PROTOCOLS, Render, Seen};
+pub use dissect::{Dissector, Layer, PROTOCOLS, Render, SINGLES, Seen, Unreadable, Way, message};
 pub use read::{Frame, ReadError, Reader, ip_packet};
 pub use write::{Interface, Writer};

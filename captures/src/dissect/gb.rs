@@ -76,7 +76,8 @@ impl Gb {
         self.frame(way, tlli, &octets, (flow, nest), to)
     }
 
-    fn frame(
+    /// An LLC frame; gives the user's packet that it completes.
+    pub(super) fn frame(
         &mut self,
         way: nas::Direction,
         tlli: u32,
@@ -127,7 +128,8 @@ impl Gb {
         None
     }
 
-    fn user(
+    /// An SNDCP PDU; gives the user's packet that it completes.
+    pub(super) fn user(
         &mut self,
         (tlli, way): (u32, nas::Direction),
         octets: &Bytes,

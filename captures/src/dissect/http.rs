@@ -57,21 +57,36 @@ impl Http {
             for (_, r) in self.server.feed(Default::default(), octets, &mut scratch) {
                 self.client.send(&r, &mut BytesMut::new());
                 let name = format!("{} {}", r.method.as_str(), r.path());
-                self.asked.push_back(name.clone());
-                to.push(layer("http", name, flow, nest, head_of_request(&r)));
-                let kind = r.media_type().map(str::to_owned);
-                body(kind.as_deref(), &r.body, flow, nest, to);
+                self.asked.push_back(name);
+                self::request(&r, flow, nest, to);
             }
             return;
         }
         for r in self.client.feed(octets).unwrap_or_default() {
             let asked = self.asked.pop_front().unwrap_or_default();
             let name = format!("{} to {asked}", r.status.0);
-            to.push(layer("http", name, flow, nest, head_of_response(&r)));
-            let kind = r.media_type().map(str::to_owned);
-            body(kind.as_deref(), &r.body, flow, nest, to);
+            response(&r, name, flow, nest, to);
         }
     }
+}
+
+/// A request and its body.
+pub(super) fn request(r: &Request, flow: (SocketAddr, SocketAddr), nest: u8, to: &mut Vec<Layer>) {
+    let name = format!("{} {}", r.method.as_str(), r.path());
+    to.push(layer("http", name, flow, nest, head_of_request(r)));
+    body(r.media_type(), &r.body, flow, nest, to);
+}
+
+/// A response and its body.
+pub(super) fn response(
+    r: &Response,
+    name: String,
+    flow: (SocketAddr, SocketAddr),
+    nest: u8,
+    to: &mut Vec<Layer>,
+) {
+    to.push(layer("http", name, flow, nest, head_of_response(r)));
+    body(r.media_type(), &r.body, flow, nest, to);
 }
 
 fn layer(
@@ -124,7 +139,7 @@ fn head_of_response(r: &Response) -> Box<dyn Render> {
 }
 
 /// What a body says, by its type.
-fn body(
+pub(super) fn body(
     media_type: Option<&str>,
     octets: &Bytes,
     flow: (SocketAddr, SocketAddr),

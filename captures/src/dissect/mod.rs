@@ -2,8 +2,11 @@
 //! tunnels.
 mod gb;
 mod http;
+mod single;
 mod stream;
 mod udp;
+
+pub use single::{SINGLES, Unreadable, Way, message};
 
 use bytes::Bytes;
 use serde_json::Value as Json;
