@@ -136,9 +136,23 @@ impl<T> Clients<T> {
                 self.timer(now, out);
                 return false;
             }
+            Input::Stop => {
+                self.leave(out);
+                return false;
+            }
             _ => return false,
         }
         true
+    }
+
+    /// Closes what is idle; what is asked may still be answered.
+    fn leave<A>(&mut self, out: &mut Outputs<A>) {
+        self.connections.retain(|link, d| {
+            if d.asked.is_none() {
+                out.close(*link);
+            }
+            d.asked.is_some()
+        });
     }
 
     /// When [`Input::Timer`] is wanted.

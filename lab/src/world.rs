@@ -25,6 +25,7 @@ use sgsn_ggsn::{ggsn, sgsn};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
+    time::Duration,
 };
 use store::Memory;
 use wire::{Apn, Digits, MncLengths, Plmn, QosProfile, Rai};
@@ -344,6 +345,8 @@ impl Makings {
             drf,
             rng,
         );
+        // nobody answers where the wall is: a short wait shows it as well as a long one
+        c.times.probe = Duration::from_secs(2);
         c.goal = match scenario.twist {
             Twist::ForeignApn => Goal::Attach,
             Twist::WalledGarden => Goal::Connect,

@@ -10,7 +10,10 @@ pub use single::{SINGLES, Unreadable, Way, message};
 
 use bytes::Bytes;
 use serde_json::Value as Json;
-use std::{fmt, net::SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 use stream::Stream;
 use wire::net::{Fragments, Packet, Streams, TcpFlags, proto, sctp_chunks};
 
@@ -21,6 +24,8 @@ pub struct Seen {
     pub layers: Vec<Layer>,
     /// For a TCP segment that completes no message: what it carries on, or carries out.
     pub carries: Option<String>,
+    /// Source and destination of the packet, and of each packet in a tunnel in it.
+    pub ends: Vec<(IpAddr, IpAddr)>,
 }
 
 /// A message in a packet.
@@ -114,6 +119,7 @@ impl Dissector {
         let Ok(p) = Packet::read(packet) else {
             return;
         };
+        seen.ends.push((p.from, p.to));
         let whole;
         let p = if p.fragment.is_some() {
             match self.fragments.take(&p) {

@@ -3,7 +3,7 @@ use crate::places::{Leg, Places, Role, inner};
 use captures::Layer;
 use engine::Event;
 use std::net::IpAddr;
-use wire::{Imsi, MncLengths, net::Packet};
+use wire::{Imsi, MncLengths};
 
 /// What a run is about: the identities and names that facts are held against.
 #[derive(Debug, Clone)]
@@ -48,14 +48,23 @@ impl Witness {
         self.left
     }
 
-    /// A packet of the user beyond the gateway that is not bound for the RO.
-    pub fn packet(&self, places: &Places, leg: Leg, packet: &[u8]) -> Option<&'static str> {
-        let p = Packet::read(packet).ok()?;
+    /// A packet of the user that is not bound for the RO: on its way to the gateway, or beyond it.
+    pub fn packet(
+        &self,
+        places: &Places,
+        leg: Leg,
+        ends: &[(IpAddr, IpAddr)],
+    ) -> Option<&'static str> {
         let of_pcid = |a: IpAddr| matches!(a, IpAddr::V4(v) if v.octets()[..2] == inner::RO_POOL);
         let of_ro = |a: IpAddr| matches!(places.role(a), Role::Drf | Role::Dpf);
         let outside = |a, b| of_pcid(a) && !of_ro(b);
-        let breach = leg.name == "gi" && (outside(p.from, p.to) || outside(p.to, p.from));
-        breach.then_some("wall.breach")
+        match (leg.name, ends) {
+            ("gi", [(from, to), ..]) if outside(*from, *to) || outside(*to, *from) => {
+                Some("wall.breach")
+            }
+            ("gp", [_, (from, to), ..]) if outside(*from, *to) => Some("outside.sent"),
+            _ => None,
+        }
     }
 
     /// What a message proves. `layers` are all that its packet completes, outer ones first.
@@ -159,7 +168,7 @@ impl Witness {
                     (Some(i), true) => facts.push(format!("{short}.realm-of-{}", whose(i))),
                     _ => facts.push("realm-wrong".into()),
                 }
-                if l.name.starts_with('A') && !l.get("/avps/requested_utran_geran_authentication_info/resynchronization_info").is_empty() {
+                if l.name.starts_with('A') && !l.get("/avps/requested_utran_geran_authentication_info/re_synchronization_info").is_empty() {
                     facts.push("air.resynchronisation".into());
                 }
             }

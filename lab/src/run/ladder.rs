@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 pub struct Rung {
     /// The record that completes it.
     pub id: u64,
+    /// The node that sent it.
+    pub node: usize,
     /// How many messages led to it.
     pub depth: u32,
     /// The step of the procedure: `2`, or `-` outside of it.
@@ -51,14 +53,22 @@ impl Ladder {
         self.depths.insert(id, depth);
     }
 
-    /// Takes a record that completes a message of the ladder. `reached` are the nodes that it
-    /// comes from and goes to.
-    pub fn push(&mut self, mut rung: Rung, cause: Option<u64>, node: usize) -> &Rung {
+    /// Takes a record that completes a message of the ladder, from `node` to `to` where that is a
+    /// node.
+    pub fn push(
+        &mut self,
+        mut rung: Rung,
+        cause: Option<u64>,
+        node: usize,
+        to: Option<usize>,
+    ) -> &Rung {
         let depth = self.depth_of(cause, node) + 1;
         rung.depth = depth;
         self.depths.insert(rung.id, depth);
-        let last = self.nodes.entry(node).or_default();
-        *last = depth.max(*last);
+        for touched in [Some(node), to].into_iter().flatten() {
+            let last = self.nodes.entry(touched).or_default();
+            *last = depth.max(*last);
+        }
         self.rungs.push(rung);
         &self.rungs[self.rungs.len() - 1]
     }
@@ -71,7 +81,8 @@ impl Ladder {
     /// All rungs in the order of cause.
     pub fn sorted(&self) -> Vec<&Rung> {
         let mut all: Vec<&Rung> = self.rungs.iter().collect();
-        all.sort_by_key(|r| (r.depth, r.id));
+        // of messages with equally many before them, each node's own stay in their order
+        all.sort_by_key(|r| (r.depth, r.node, r.id));
         all
     }
 
@@ -113,6 +124,7 @@ mod tests {
         let message = message.into();
         Rung {
             id,
+            node: 0,
             depth: 0,
             step: "1".into(),
             from: "A",
@@ -130,7 +142,7 @@ mod tests {
                 match *name {
                     "ack" => l.pass(*id, *cause, 0),
                     _ => {
-                        l.push(rung(*id, name), *cause, 0);
+                        l.push(rung(*id, name), *cause, 0, None);
                     }
                 }
             }

@@ -81,7 +81,7 @@ impl Observer {
         let main = seen.layers.iter().find_map(|l| Some((l, Rule::of(l)?)));
         let idle = |l: &Layer| self.of_gateway && l.name == "AccountingResponse";
         let main = main.filter(|(l, _)| !self.closing && !idle(l));
-        if let Some(fact) = self.witness.packet(&self.places, leg, r.packet) {
+        if let Some(fact) = self.witness.packet(&self.places, leg, &seen.ends) {
             self.facts.saw(fact, r.id);
         }
         let mut comment = None;
@@ -99,6 +99,7 @@ impl Observer {
                 is_rung = true;
                 let rung = Rung {
                     id: r.id,
+                    node: r.node,
                     depth: 0,
                     step: label.step.to_string(),
                     from: from.name(),
@@ -106,7 +107,8 @@ impl Observer {
                     message: words(&layer.name),
                     fields: rule.fields(layer),
                 };
-                let rung = self.ladder.push(rung, r.cause, r.node);
+                let to = self.names.iter().position(|n| n == to.name());
+                let rung = self.ladder.push(rung, r.cause, r.node, to);
                 if let Some(live) = &mut self.live {
                     live(&ladder::line(rung, false));
                 }

@@ -34,6 +34,8 @@ pub(super) struct Case {
     decision: Option<(String, Outcome)>,
     subscription: Option<Subscription>,
     package: Option<PackageAnswer>,
+    /// The verdict's no, while the status of the credential is still asked.
+    negative: Option<Problem>,
 }
 
 /// What a question to somebody else was for: the registration's id with it.
@@ -78,6 +80,7 @@ impl Case {
             decision: None,
             subscription: None,
             package: None,
+            negative: None,
         }
     }
 
@@ -133,7 +136,11 @@ impl Sho {
                 let good = self.good(now, &ask, result);
                 match exchange {
                     None => {
-                        let went = good.and_then(|()| self.decide(now, &id, out));
+                        let case = self.cases.get_mut(&id);
+                        let went = match case.and_then(|c| c.negative.take()) {
+                            Some(no) => good.and(Err(no)),
+                            None => good.and_then(|()| self.decide(now, &id, out)),
+                        };
                         (id, went)
                     }
                     Some(exchange) => {
@@ -190,7 +197,14 @@ impl Sho {
                 .with("integrity", verdict.integrity),
         );
         if !verdict.is_positive() {
-            return Err(invalid(verdict.failing));
+            // whether a certificate is revoked is for its authority to say, in its own words: OCSP
+            // is asked as well. The no stands whatever comes back
+            let revoked = verdict.failing.iter().all(|f| f.reason == "revoked");
+            let no = invalid(verdict.failing.clone());
+            if !revoked || verdict.failing.is_empty() {
+                return Err(no);
+            }
+            case.negative = Some(no);
         }
         let given = case
             .registration
@@ -208,6 +222,7 @@ impl Sho {
                 self.status(now, id, None, out);
                 Ok(())
             }
+            None if case.negative.is_some() => Err(invalid(verdict.failing)),
             // its status is asked when it was read from the device
             None if self.config.credentials == Credentials::OnDevice => self.decide(now, id, out),
             None => Err(Problem::new(Kind::Validation, "no platform credential")),
