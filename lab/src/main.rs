@@ -1,2 +1,6 @@
 //! The program `fosterling`.
-fn main() {}
+use lab::{cli, exit::Exit};
+
+fn main() -> Exit {
+    cli::guarded(|| cli::dispatch(std::env::args_os()))
+}

@@ -1,0 +1,65 @@
+//! `run`: what the command line says of it.
+use super::args::RunArgs;
+use crate::scenario::SCENARIOS;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use std::path::PathBuf;
+
+/// Runs a scenario: all parties, real wires, captures of every leg, a verdict.
+///
+/// On sockets of this machine (127.N.x.y, no rights needed), or in virtual time. Ends with 0 when
+/// everything that the scenario promises was seen: a failure scenario promises its failure.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The scenario
+    #[arg(default_value = "alt1", hide_default_value = false, value_parser = scenarios())]
+    scenario: String,
+    /// Folder for captures, ladder and verdict [default: fosterling-out/SCENARIO]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Second octet of every loopback address: runs beside another one
+    #[arg(long, value_name = "N", env = "FOSTERLING_NET", default_value_t = 0)]
+    net: u8,
+    /// In virtual time: no socket, and the same files for the same seed
+    #[arg(long = "virtual")]
+    virtual_time: bool,
+    /// What a virtual run draws its randomness from
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "virtual_time")]
+    seed: u64,
+    /// The verdict as JSON on stdout
+    #[arg(long)]
+    json: bool,
+    /// No ladder while it runs
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fosterling run
+  fosterling run resync --net 9 --out /tmp/resync
+  fosterling run wrong-key --virtual --seed 7";
+
+/// Scenarios as values that clap completes, lists and suggests.
+fn scenarios() -> PossibleValuesParser {
+    SCENARIOS
+        .iter()
+        .map(|s| PossibleValue::new(s.name).help(s.text))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+impl From<Args> for RunArgs {
+    fn from(a: Args) -> Self {
+        Self {
+            scenario: a.scenario,
+            out: a.out,
+            net: a.net,
+            virtual_time: a.virtual_time,
+            seed: a.seed,
+            // a program that reads the verdict wants nothing else on stdout
+            quiet: a.quiet || a.json,
+            json: a.json,
+        }
+    }
+}
