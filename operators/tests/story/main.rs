@@ -531,10 +531,12 @@ fn a_revoked_platform_gets_nothing() {
     let (log, records) = tell(|s| s.more.push((1500, PVA, C::Pva(revoke))));
     log.nothing_provisioned(&records);
     assert!(
-        log.has("type=validation detail=report: revoked"),
+        log.has("type=validation detail=credential: revoked"),
         "{:#?}",
         log.lines
     );
+    // the refusal is the certificate authority's own word, not only the verdict's
+    assert_eq!(log.sent("POST /ocsp"), 1);
 }
 
 #[test]
