@@ -15,6 +15,9 @@ use serde_json::json;
 use std::{collections::BTreeMap, net::SocketAddr};
 use wire::net::Packet;
 
+/// Is shown a line as it comes.
+type Live = Box<dyn FnMut(&str)>;
+
 /// Everything that a run leaves behind, as it grows.
 pub struct Observer {
     places: Places,
@@ -31,7 +34,7 @@ pub struct Observer {
     /// The first file that could not be written.
     pub trouble: Option<OutError>,
     /// Called with each rung as it comes.
-    live: Option<Box<dyn FnMut(&str)>>,
+    live: Option<Live>,
     /// Counters of all nodes, by node.
     pub counters: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Packets seen.
