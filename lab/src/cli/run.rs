@@ -37,7 +37,7 @@ pub(super) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   fosterling run
-  fosterling run resync --net 9 --out /tmp/resync
+  fosterling run resync --net 9 --out resync
   fosterling run wrong-key --virtual --seed 7";
 
 /// Scenarios as values that clap completes, lists and suggests.
