@@ -99,12 +99,12 @@ impl Ladder {
 
 /// The ladder's first line.
 pub fn head() -> String {
-    "step  from      to        message\n".into()
+    "step from     to       message\n".into()
 }
 
 /// A rung in at most 100 columns.
 pub fn line(r: &Rung, blank: bool) -> String {
-    let mut out = format!("{:>4}  {:<8}  {:<8}  {}", r.step, r.from, r.to, r.message);
+    let mut out = format!("{:>4} {:<8} {:<8} {}", r.step, r.from, r.to, r.message);
     for m in &r.fields {
         let value = if blank && m.random { "*" } else { &m.value };
         let _ = write!(out, "  {}={value}", m.name);
@@ -179,11 +179,11 @@ mod tests {
         });
         assert_eq!(
             line(&r, false),
-            "   1  A         B         Attach Accept  p-tmsi=c0ffee00"
+            "   1 A        B        Attach Accept  p-tmsi=c0ffee00"
         );
         assert_eq!(
             line(&r, true),
-            "   1  A         B         Attach Accept  p-tmsi=*"
+            "   1 A        B        Attach Accept  p-tmsi=*"
         );
         r.message = "x".repeat(200);
         assert_eq!(line(&r, false).chars().count(), 100);

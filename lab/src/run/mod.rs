@@ -180,9 +180,15 @@ fn prepare(
     let witness = Witness::new(world.subject.clone());
     let mut observer = Observer::new(places, names, witness, out);
     if live {
-        println!("{}", ladder::head().trim_end());
-        observer.show(|line| println!("{line}"));
+        say(&ladder::head());
+        observer.show(|line| say(&format!("{line}\n")));
     }
     let lead = Lead::new(scenario, observer, world.orders);
     (world.nodes, world.store, lead)
+}
+
+/// Writes to stdout. Whoever reads it may have gone: the run goes on.
+fn say(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }

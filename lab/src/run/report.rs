@@ -24,9 +24,9 @@ pub fn write(mut lead: Lead, dir: &Path, args: &RunArgs) -> Result<(), Trouble> 
             .map_err(Trouble::Out)?;
     }
     if args.json {
-        println!("{verdict}");
+        super::say(&format!("{verdict}\n"));
     } else {
-        print!("{}", table(&lead, dir));
+        super::say(&table(&lead, dir));
     }
     Ok(())
 }

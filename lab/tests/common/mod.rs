@@ -1,0 +1,215 @@
+//! What the tests of whole runs share: running, judging captures, comparing ladders.
+// each test program uses its own part
+#![allow(dead_code)]
+use lab::{
+    exit::Exit,
+    run::{self, Lead},
+    scenario::{self, Scenario},
+};
+use oracle::Tshark;
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+/// The scenario of this name.
+pub fn scenario(name: &str) -> &'static Scenario {
+    scenario::find(name).unwrap_or_else(|| panic!("no scenario {name}"))
+}
+
+/// A run in virtual time that keeps its scenario's promises.
+pub fn virtually(s: &'static Scenario, seed: u64, dir: Option<&Path>) -> Lead {
+    let lead = run::virtually(s, 0, seed, dir, false);
+    kept(lead.unwrap_or_else(|t| panic!("{}: {t}", s.name)))
+}
+
+/// A run on sockets that keeps its scenario's promises.
+pub fn on_sockets(s: &'static Scenario, net: u8, dir: Option<&Path>) -> Lead {
+    let lead = run::on_sockets(s, net, dir, false);
+    kept(lead.unwrap_or_else(|t| panic!("{}: {t}", s.name)))
+}
+
+fn kept(lead: Lead) -> Lead {
+    let name = lead.scenario.name;
+    let (missing, wrong) = lead.broken();
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "{name}: promised and not seen {missing:?}, seen and not allowed {wrong:?}\n{}",
+        lead.observer.ladder.text(false)
+    );
+    assert_eq!(lead.outcome(), Exit::Good, "{name}");
+    assert!(!lead.late, "{name} was not over in time");
+    assert!(lead.observer.packets > 0, "{name} sent nothing");
+    lead
+}
+
+/// A ladder without what chance makes; one that says something.
+pub fn blanked(lead: &Lead) -> String {
+    let text = lead.observer.ladder.text(true);
+    let lines = text.lines().count();
+    assert!(
+        lines > 3,
+        "{}: a ladder of {lines} lines",
+        lead.scenario.name
+    );
+    text
+}
+
+/// The program, with these arguments; only what is given here decides what it does.
+pub fn program(args: &[&str]) -> Command {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_fosterling"));
+    c.args(args)
+        .env_remove("FOSTERLING_NET")
+        .stdin(Stdio::null());
+    c
+}
+
+/// The program's answer.
+pub fn answer(args: &[&str]) -> Output {
+    program(args).output().expect("the program starts")
+}
+
+/// What it said on stderr.
+pub fn err(o: &Output) -> String {
+    String::from_utf8_lossy(&o.stderr).into_owned()
+}
+
+/// What it said on stdout.
+pub fn out(o: &Output) -> String {
+    String::from_utf8_lossy(&o.stdout).into_owned()
+}
+
+/// A run of the program under way; it is ended when this is dropped.
+pub struct Running {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    said: String,
+}
+
+impl Running {
+    /// Starts a run and waits until its ladder has a line with `word`.
+    pub fn until(args: &[&str], word: &str) -> Self {
+        let mut child = program(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
+        let mut running = Self {
+            child,
+            stdout,
+            said: String::new(),
+        };
+        let mut line = String::new();
+        while !line.contains(word) {
+            line.clear();
+            let n = running.stdout.read_line(&mut line).expect("stdout is text");
+            running.said.push_str(&line);
+            assert!(n > 0, "ended without {word:?}: {}", running.rest().1);
+        }
+        running
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The exit code and all that was said, stdout before stderr.
+    pub fn end(mut self) -> (Option<i32>, String) {
+        self.rest()
+    }
+
+    fn rest(&mut self) -> (Option<i32>, String) {
+        use std::io::Read;
+        let read = self.stdout.read_to_string(&mut self.said);
+        read.expect("stdout is text");
+        if let Some(mut e) = self.child.stderr.take() {
+            e.read_to_string(&mut self.said).expect("stderr is text");
+        }
+        let status = self.child.wait().expect("the program ends");
+        (status.code(), self.said.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // already ended: nothing to do
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The merged capture and those of the legs.
+pub fn captures(dir: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<_> = fs::read_dir(dir.join("legs"))
+        .expect("a folder of legs")
+        .map(|f| f.expect("a leg").path())
+        .filter(|f| f.extension().is_some_and(|e| e == "pcapng"))
+        .collect();
+    all.sort();
+    all.insert(0, dir.join("merged.pcapng"));
+    all
+}
+
+/// All files of a run by their path below its folder.
+pub fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for f in fs::read_dir(&folder).expect("a folder") {
+            let f = f.expect("a file").path();
+            if f.is_dir() {
+                folders.push(f);
+            } else {
+                let name = f.strip_prefix(dir).expect("below the folder").to_owned();
+                all.push((name, fs::read(&f).expect("a readable file")));
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+/// tshark that looks at every checksum.
+pub fn strict(name: &str) -> Option<Tshark> {
+    let tshark = oracle::tshark(name)?;
+    Some(
+        tshark
+            .preference("ip.check_checksum:TRUE")
+            .preference("tcp.check_checksum:TRUE")
+            .preference("udp.check_checksum:TRUE"),
+    )
+}
+
+/// What no capture of ours holds.
+const NEVER: &[&str] = &[
+    "_ws.malformed || _ws.expert.severity >= 6291456",
+    "data && !icmp",
+    "ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\" || udp.checksum.status == \"Bad\"",
+];
+
+/// Every capture of a run is one that tshark has nothing to say against, every packet labelled.
+pub fn clean(tshark: &Tshark, dir: &Path) {
+    for file in captures(dir) {
+        let at = file.display();
+        for filter in NEVER {
+            let lines = tshark.text(&file, filter, &[]);
+            assert_eq!(lines, "", "{at}: {filter}");
+        }
+        let rows = tshark.fields(&file, "", &["frame.number", "frame.comment"]);
+        assert!(!rows.is_empty(), "{at}: no packet");
+        for row in &rows {
+            let label = row.get(1).map_or("", String::as_str);
+            assert!(label.starts_with('['), "{at}: frame {row:?}");
+        }
+    }
+    // the checksums were looked at, not passed over
+    let merged = dir.join("merged.pcapng");
+    for protocol in ["ip", "udp", "tcp"] {
+        let good = format!("{protocol}.checksum.status == \"Good\"");
+        assert!(tshark.count(&merged, &good) > 0, "{good} finds nothing");
+    }
+}
