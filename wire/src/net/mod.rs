@@ -3,11 +3,13 @@
 //!
 //! IPv4 is RFC 791, IPv6 RFC 8200, UDP RFC 768, TCP RFC 9293, SCTP RFC 9260, the checksum RFC 1071.
 mod build;
+mod crc32c;
 mod fragments;
 mod packet;
 mod stream;
 
 pub use build::{TcpFlags, ip_packet, tcp, udp};
+pub use crc32c::{crc32c, sctp_checksum_holds};
 pub use fragments::Fragments;
 pub use packet::{Packet, SctpChunk, Segment, UdpDatagram, checksum, checksums_hold, sctp_chunks};
 pub use stream::{Direction, Streams};
