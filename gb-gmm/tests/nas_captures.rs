@@ -6,7 +6,7 @@ use gb_gmm::{
     nas::{Direction, MobileIdentity, tlli},
     sm,
 };
-use nas_common::{fields, hex, shared, tshark_is_here};
+use nas_common::hex;
 use wire::Reader;
 
 /// The layer 3 message in a frame with NS over UDP 2157, with its direction; by the layers' own
@@ -43,29 +43,29 @@ fn ns_follows(frame: &[u8], header: &[u8]) -> bool {
     n > 20 && at + n == frame.len() && frame.get(at + 8) == Some(&0)
 }
 
-fn frames(path: &std::path::Path, filter: &str) -> Vec<Vec<u8>> {
-    let out = std::process::Command::new("tshark")
-        .arg("-r")
-        .arg(path)
-        .args(["-Y", filter, "-T", "json", "-x", "-j", "frame"])
-        .output()
-        .unwrap();
-    assert!(out.status.success());
-    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+/// The whole frames that the display filter finds.
+fn frames(tshark: &oracle::Tshark, path: &std::path::Path, filter: &str) -> Vec<Vec<u8>> {
+    let text = tshark.text(path, filter, &["-T", "json", "-x", "-j", "frame"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let raw = |p: &serde_json::Value| p["_source"]["layers"]["frame_raw"][0].as_str().map(hex);
     json.as_array().unwrap().iter().filter_map(raw).collect()
 }
 
+/// tshark and a third-party capture, for the test `name`.
+fn judged(name: &str, path: &str) -> Option<(oracle::Tshark, std::path::PathBuf)> {
+    Some((oracle::tshark(name)?, oracle::shared(name, path)?))
+}
+
 #[test]
 fn a_whole_gprs_attach() {
-    let Some(dir) = shared().filter(|_| tshark_is_here()) else {
+    let path = "captures/sigtran/map_trace3.pcap";
+    let Some((tshark, path)) = judged("nas-gprs-attach", path) else {
         return;
     };
-    let path = dir.join("captures/sigtran/map_trace3.pcap");
     let mut seen = Vec::new();
     let mut tllis = Vec::new();
     let mut allocated = None;
-    for frame in frames(&path, "gprscdr or llcgprs") {
+    for frame in frames(&tshark, &path, "gprscdr or llcgprs") {
         let (way, tlli, l3) = layer3(&frame).unwrap();
         let pdu = gmm::Pdu::decode(way, Reader::new(&l3).strict()).unwrap();
         assert_eq!(pdu.encode(), l3, "{pdu}");
@@ -104,18 +104,18 @@ fn a_whole_gprs_attach() {
             && allocated.is_some(),
         "{tllis:08x?}"
     );
-    let theirs = fields(&path, &["gsm_a.dtap.msg_gmm_type", "e212.imsi"]);
+    let theirs = tshark.fields(&path, "", &["gsm_a.dtap.msg_gmm_type", "e212.imsi"]);
     assert_eq!(theirs.iter().filter(|r| !r[0].is_empty()).count(), 7);
 }
 
 #[test]
 fn a_pdp_context_activation() {
-    let Some(dir) = shared().filter(|_| tshark_is_here()) else {
+    let path = "captures/gtp/gb_gn_pdp_messages.pcapng";
+    let Some((tshark, path)) = judged("nas-pdp-context-activation", path) else {
         return;
     };
-    let path = dir.join("captures/gtp/gb_gn_pdp_messages.pcapng");
     let mut seen = Vec::new();
-    for frame in frames(&path, "llcgprs") {
+    for frame in frames(&tshark, &path, "llcgprs") {
         let (_, _, l3) = layer3(&frame).unwrap();
         let m = sm::Message::decode(Reader::new(&l3).strict()).unwrap();
         assert_eq!(m.encode(), l3, "{}", m.pdu);

@@ -7,7 +7,7 @@ use gb_gmm::{
     nas::{Direction, Form},
     sm::{self, msg as s},
 };
-use nas_common::{capture, fields, hex, tshark_is_here, wrap};
+use nas_common::{capture, hex, wrap};
 use wire::{Bytes, Elements, Reader, Slot, Value};
 
 /// A body that a network could send in element `key`.
@@ -143,12 +143,16 @@ macro_rules! sm_case {
 }
 
 fn judge(file: &str, cases: &[Case], kind_field: &str) {
-    if !tshark_is_here() {
+    let Some(tshark) = oracle::tshark(&format!("nas-{file}")) else {
         return;
-    }
+    };
     let packets: Vec<_> = cases.iter().map(|c| wrap(c.up, &c.octets)).collect();
-    let path = capture(file, &packets);
-    let seen = fields(&path, &[kind_field, "_ws.expert.message", "_ws.malformed"]);
+    let path = capture(&format!("{file}.pcap"), &packets);
+    let seen = tshark.fields(
+        &path,
+        "",
+        &[kind_field, "_ws.expert.message", "_ws.malformed"],
+    );
     assert_eq!(seen.len(), cases.len());
     let mut bad = Vec::new();
     for (c, seen) in cases.iter().zip(&seen) {
@@ -191,7 +195,7 @@ fn every_gmm_message_with_every_element() {
         Down GmmInformation 0x21 "";
     };
     assert_eq!(cases.len(), gmm::Pdu::COUNT);
-    judge("gmm.pcap", &cases, "gsm_a.dtap.msg_gmm_type");
+    judge("gmm", &cases, "gsm_a.dtap.msg_gmm_type");
 }
 
 #[test]
@@ -224,26 +228,20 @@ fn every_sm_message_with_every_element() {
         Up RequestMbmsContextActivationReject 0x5a "1a";
     };
     assert_eq!(cases.len(), sm::Pdu::COUNT);
-    judge("sm.pcap", &cases, "gsm_a.dtap.msg_sm_type");
+    judge("sm", &cases, "gsm_a.dtap.msg_sm_type");
 }
 
 #[test]
 fn causes_have_the_names_that_tshark_gives_them() {
-    if !tshark_is_here() {
+    let Some(tshark) = oracle::tshark("nas-causes") else {
         return;
-    }
+    };
     let gmm: Vec<_> = (0..=255)
         .map(|c| wrap(false, &[8, 0x20, c]))
         .chain((0..=255).map(|c| wrap(false, &[0x0a, 0x55, c])))
         .collect();
     let path = capture("causes.pcap", &gmm);
-    let out = std::process::Command::new("tshark")
-        .arg("-r")
-        .arg(&path)
-        .args(["-V", "-O", "gsm_a.dtap"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(out.stdout).unwrap();
+    let text = tshark.text(&path, "", &["-V", "-O", "gsm_a.dtap"]);
     let seen: std::collections::BTreeMap<(bool, u8), String> = text
         .lines()
         .filter_map(|l| {

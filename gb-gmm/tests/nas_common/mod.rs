@@ -1,7 +1,7 @@
 //! Layer 3 messages inside LLC, BSSGP, NS, UDP and IP, written and taken apart by hand, so that
 //! tests of GMM and SM lean on no other layer of ours.
 #![allow(dead_code)]
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 /// CRC-24 of LLC, TS 44.064 5.5.
 pub fn fcs(octets: &[u8]) -> [u8; 3] {
@@ -71,53 +71,6 @@ pub fn capture(name: &str, packets: &[Vec<u8>]) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, f).unwrap();
     path
-}
-
-/// Whether tshark is here; where it is not the test says so, and fails under `CI`.
-pub fn tshark_is_here() -> bool {
-    let here = Command::new("tshark").arg("-v").output().is_ok();
-    assert!(
-        here || std::env::var_os("CI").is_none(),
-        "tshark is missing"
-    );
-    if !here {
-        eprintln!("NOT RUN: tshark is missing");
-    }
-    here
-}
-
-/// The given fields of each packet, one row per packet.
-pub fn fields(path: &std::path::Path, names: &[&str]) -> Vec<Vec<String>> {
-    let mut c = Command::new("tshark");
-    c.arg("-r")
-        .arg(path)
-        .args(["-T", "fields", "-E", "separator=|", "-E", "occurrence=a"]);
-    for n in names {
-        c.args(["-e", n]);
-    }
-    let out = c.output().unwrap();
-    let err = String::from_utf8_lossy(&out.stderr);
-    let err: Vec<&str> = err
-        .lines()
-        .filter(|l| !l.starts_with("Running as user"))
-        .collect();
-    assert!(out.status.success() && err.is_empty(), "{err:?}");
-    String::from_utf8(out.stdout)
-        .unwrap()
-        .lines()
-        .map(|l| l.split('|').map(str::to_owned).collect())
-        .collect()
-}
-
-/// The folder of third-party data, where it is here.
-pub fn shared() -> Option<PathBuf> {
-    let near = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let path = std::env::var_os("FOSTERLING_SHARED").map_or(near, PathBuf::from);
-    if path.is_dir() {
-        return Some(path);
-    }
-    eprintln!("NOT RUN: no third-party data at {}", path.display());
-    None
 }
 
 /// Hexadecimal digits, spaces ignored.
