@@ -7,7 +7,7 @@ use engine::{
     tap::Record,
 };
 use http::{Clients, Limits, Request, Response, Servers, Status};
-use std::{net::SocketAddr, process::Command, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 const DIAL: Port = Port(1);
 const HTTP: Port = Port(2);
@@ -156,10 +156,9 @@ fn requests_over_kept_connections_refusals_and_timeouts() {
 
 #[test]
 fn tshark_reads_http_and_json() {
-    if Command::new("tshark").arg("-v").output().is_err() {
-        println!("tshark: not run");
+    let Some(tshark) = oracle::tshark("http-and-json") else {
         return;
-    }
+    };
     let ask = |n, path, tag| Directive::Command(0, (n, path, tag));
     let log = run(vec![
         (0, ask(0, "/sho/registrations", 1)),
@@ -187,35 +186,19 @@ fn tshark_reads_http_and_json() {
         "http.date",
         "json.member",
     ];
-    let mut cmd = Command::new("tshark");
-    cmd.arg("-r")
-        .arg(&path)
-        .args(["-Y", "http", "-T", "fields", "-E", "separator=|"]);
-    let out = cmd
-        .args(fields.iter().flat_map(|f| ["-e", f]))
-        .output()
-        .unwrap();
-    let err = String::from_utf8_lossy(&out.stderr).into_owned();
-    let err: Vec<&str> = err
-        .lines()
-        .filter(|l| !l.contains("as user \"root\""))
-        .collect();
-    assert!(out.status.success() && err.is_empty(), "{err:?}");
-    let text = String::from_utf8(out.stdout).unwrap();
+    let seen = tshark.fields(&path, "http", &fields);
     let date = "Thu, 01 Jan 2026 00:00:00 GMT";
     assert_eq!(
-        text.lines().collect::<Vec<_>>(),
+        seen,
         [
-            "POST|/sho/registrations|||a",
-            &format!("||200|{date}|a"),
-            "POST|/sho/reports|||a",
-            &format!("||200|{date}|a"),
+            ["POST", "/sho/registrations", "", "", "a"],
+            ["", "", "200", date, "a"],
+            ["POST", "/sho/reports", "", "", "a"],
+            ["", "", "200", date, "a"],
         ]
     );
-    let mut cmd = Command::new("tshark");
     let odd = "_ws.malformed || _ws.expert.severity >= \"Warning\"";
-    let out = cmd.arg("-r").arg(&path).args(["-Y", odd]).output().unwrap();
-    assert!(out.status.success() && out.stdout.is_empty(), "{:?}", out);
+    assert_eq!(tshark.text(&path, odd, &[]), "");
 }
 
 #[test]

@@ -76,30 +76,15 @@ fn cut_and_mutated_packets_lead_to_errors_only() {
     assert!(read > 1000, "{read}");
 }
 
-fn tshark(path: &std::path::Path, args: &[&str]) -> String {
-    let secret = format!("radius.shared_secret:{}", String::from_utf8_lossy(SECRET));
-    let mut cmd = Command::new("tshark");
-    cmd.arg("-r").arg(path).args(["-o", &secret]);
-    let out = cmd
-        .args(["-o", "radius.validate_authenticator:TRUE"])
-        .args(args)
-        .output()
-        .unwrap();
-    let err = String::from_utf8_lossy(&out.stderr).into_owned();
-    let err: Vec<&str> = err
-        .lines()
-        .filter(|l| !l.contains("as user \"root\""))
-        .collect();
-    assert!(out.status.success() && err.is_empty(), "{err:?}");
-    String::from_utf8(out.stdout).unwrap()
-}
-
 #[test]
 fn tshark_names_every_attribute_and_checks_the_authenticator() {
-    if Command::new("tshark").arg("-v").output().is_err() {
-        println!("tshark: not run");
+    let Some(tshark) = oracle::tshark("radius") else {
         return;
-    }
+    };
+    let secret = String::from_utf8_lossy(SECRET);
+    let tshark = tshark
+        .preference(&format!("radius.shared_secret:{secret}"))
+        .preference("radius.validate_authenticator:TRUE");
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("radius.pcap");
     let header = pcap_file::pcap::PcapHeader {
@@ -119,7 +104,7 @@ fn tshark_names_every_attribute_and_checks_the_authenticator() {
         w.write_packet(&p).unwrap();
     }
     drop(w);
-    let text = tshark(&path, &["-O", "radius", "-V"]);
+    let text = tshark.text(&path, "", &["-O", "radius", "-V"]);
     let shown: Vec<&str> = text
         .lines()
         .filter_map(|l| {
@@ -148,22 +133,12 @@ fn tshark_names_every_attribute_and_checks_the_authenticator() {
     ] {
         assert!(text.contains(name), "{name} not in {shown:?}\n{text}");
     }
-    let good = tshark(
-        &path,
-        &[
-            "-Y",
-            "radius.authenticator.valid == 1",
-            "-T",
-            "fields",
-            "-e",
-            "radius.code",
-        ],
-    );
+    let good = tshark.fields(&path, "radius.authenticator.valid == 1", &["radius.code"]);
     // this tshark checks responses only; the request's sum is checked below
-    assert_eq!(good.lines().collect::<Vec<_>>(), ["5"], "{text}");
+    assert_eq!(good, [["5"]], "{text}");
     let odd =
         "_ws.malformed || _ws.expert.severity >= \"Note\" || radius.authenticator.invalid == 1";
-    assert_eq!(tshark(&path, &["-Y", odd]), "");
+    assert_eq!(tshark.text(&path, odd, &[]), "");
 }
 
 #[test]
@@ -175,5 +150,8 @@ fn md5sum_gives_the_same_request_authenticator() {
     std::fs::write(&path, over).unwrap();
     let out = Command::new("md5sum").arg(&path).output().unwrap();
     let sum: String = request[4..20].iter().map(|b| format!("{b:02x}")).collect();
-    assert_eq!(String::from_utf8(out.stdout).unwrap().split(' ').next(), Some(&*sum));
+    assert_eq!(
+        String::from_utf8(out.stdout).unwrap().split(' ').next(),
+        Some(&*sum)
+    );
 }

@@ -2,14 +2,7 @@
 #![allow(clippy::unwrap_used)]
 use engine::Rng;
 use provisioning::ocsp::{Answer, Ask, Status};
-use std::path::PathBuf;
 use wire::net::{Packet, Streams};
-
-fn shared() -> Option<PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
-    let dir = std::env::var_os("FOSTERLING_SHARED").map_or(PathBuf::from(beside), PathBuf::from);
-    dir.is_dir().then_some(dir)
-}
 
 /// The bodies of all HTTP messages of `kind` in a little-endian pcap of Ethernet.
 fn bodies(pcap: &[u8], kind: &str) -> Vec<Vec<u8>> {
@@ -53,12 +46,12 @@ fn bodies(pcap: &[u8], kind: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn captured_requests_and_responses_say_what_they_should() {
-    let Some(dir) = shared() else {
-        println!("not run: third-party captures are not there");
-        return;
-    };
     for (name, revoked, count) in [("good", false, 1), ("revoked", true, 4)] {
-        let pcap = std::fs::read(dir.join(format!("captures/ocsp/{name}.pcap"))).unwrap();
+        let file = format!("captures/ocsp/{name}.pcap");
+        let Some(file) = oracle::shared(&format!("ocsp-{name}"), &file) else {
+            continue;
+        };
+        let pcap = std::fs::read(file).unwrap();
         let asks = bodies(&pcap, "content-type: application/ocsp-request");
         let answers = bodies(&pcap, "content-type: application/ocsp-response");
         assert_eq!((asks.len(), answers.len()), (count, count), "{name}");

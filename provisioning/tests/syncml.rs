@@ -5,16 +5,9 @@ use provisioning::syncml::{
     Alert, Command, Cred, Data, Document, Element, Header, Item, Message, Meta, Node, Request,
     Results, Status, TYPE_WBXML, Verb,
 };
-use std::{net::SocketAddr, path::PathBuf, process::Command as Process};
+use std::net::SocketAddr;
 use wire::BytesMut;
 use wire::net::TcpFlags;
-
-/// Third-party data: `FOSTERLING_SHARED`, else `../shared` beside the project.
-fn shared() -> Option<PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
-    let dir = std::env::var_os("FOSTERLING_SHARED").map_or(PathBuf::from(beside), PathBuf::from);
-    dir.is_dir().then_some(dir)
-}
 
 /// Texts trimmed, embedded documents opened, the media type of an embedded document as in XML.
 fn plain(e: &Element) -> Element {
@@ -37,14 +30,14 @@ fn plain(e: &Element) -> Element {
 
 #[test]
 fn samples_decode_to_their_xml_and_are_written_back_equivalent() {
-    let Some(dir) = shared() else {
-        println!("not run: third-party captures are not there");
-        return;
-    };
     for n in 1..=7 {
-        let base = dir.join(format!("captures/syncml/syncml-00{n}"));
-        let octets = std::fs::read(base.with_extension("wbxml")).unwrap();
-        let text = std::fs::read_to_string(base.with_extension("xml")).unwrap();
+        let name = format!("syncml-00{n}");
+        let file = |kind| oracle::shared(&name, &format!("captures/syncml/{name}.{kind}"));
+        let (Some(wbxml), Some(xml)) = (file("wbxml"), file("xml")) else {
+            continue;
+        };
+        let octets = std::fs::read(wbxml).unwrap();
+        let text = std::fs::read_to_string(xml).unwrap();
         let document = Document::read(&octets).unwrap();
         let xml = Element::from_xml(&text).unwrap();
         let (got, wanted) = (plain(&document.root).to_xml(), plain(&xml).to_xml());
@@ -217,24 +210,14 @@ fn capture(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn tshark_names_every_tag_of_our_messages() {
+    let Some(tshark) = oracle::tshark("syncml-messages") else {
+        return;
+    };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("dm.pcap");
     std::fs::write(&path, capture(&message().write())).unwrap();
-    let run = Process::new("tshark")
-        .args(["-O", "wbxml", "-r"])
-        .arg(&path)
-        .args(["-Y", "http && wbxml"])
-        .output();
-    let Ok(out) = run else {
-        assert!(std::env::var_os("CI").is_none(), "tshark is missing");
-        println!("not run: tshark is missing");
-        return;
-    };
-    let text = String::from_utf8_lossy(&out.stdout);
-    assert!(
-        out.status.success() && !text.contains("Malformed"),
-        "{text}"
-    );
+    let text = tshark.text(&path, "http && wbxml", &["-O", "wbxml"]);
+    assert!(!text.contains("Malformed"), "{text}");
     let open: Vec<&str> = text
         .lines()
         .filter_map(|l| l.split_once('<').map(|x| x.1))
@@ -259,6 +242,9 @@ fn tshark_names_every_tag_of_our_messages() {
 
 #[test]
 fn tshark_names_the_whole_table_as_we_do() {
+    let Some(tshark) = oracle::tshark("syncml-table") else {
+        return;
+    };
     use provisioning::syncml::{Space, Tag};
     // every token of both pages in one document
     let mut root = Element::new(Tag::SyncML);
@@ -273,17 +259,7 @@ fn tshark_names_the_whole_table_as_we_do() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("all.pcap");
     std::fs::write(&path, capture(&Document::new(root).write())).unwrap();
-    let run = Process::new("tshark")
-        .args(["-O", "wbxml", "-r"])
-        .arg(&path)
-        .args(["-Y", "wbxml"])
-        .output();
-    let Ok(out) = run else {
-        assert!(std::env::var_os("CI").is_none(), "tshark is missing");
-        println!("not run: tshark is missing");
-        return;
-    };
-    let text = String::from_utf8_lossy(&out.stdout);
+    let text = tshark.text(&path, "wbxml", &["-O", "wbxml"]);
     let mut missing: Vec<String> = all
         .iter()
         .map(Tag::to_string)
