@@ -1,0 +1,312 @@
+//! A world for the SGSN's stories: a mobile, the SGSN, an HLR, a GGSN and a server that echoes.
+mod home;
+mod mobile;
+
+use diameter_s6a::{
+    machine::route::{Action, Routes},
+    msg::application,
+};
+use engine::{
+    Attach, Directive, Director, Event, FastPath, Framing, Input, NoStore, Node, Now, Outputs,
+    Placed, Port, PortSpec, Rng, Time,
+    sim::{Options, Sim},
+    tap::Record,
+};
+use home::{HLR_PORTS, Home};
+pub use mobile::Tell;
+use mobile::{MS_PORTS, Mobile};
+use sgsn_ggsn::{
+    ggsn::{self, ApnConfig, Ggsn, Report},
+    sgsn::{self, Gateway, Peer, Sgsn},
+};
+use std::{
+    convert::Infallible,
+    net::{Ipv4Addr, SocketAddr},
+};
+use wire::{Imsi, Octets, Rai};
+
+pub const BSS: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 1);
+pub const SGSN: Ipv4Addr = Ipv4Addr::new(127, 0, 2, 1);
+pub const HLR: Ipv4Addr = Ipv4Addr::new(127, 0, 4, 1);
+pub const GGSN: Ipv4Addr = Ipv4Addr::new(127, 0, 4, 9);
+pub const HOME: &str = "epc.mnc002.mcc999.3gppnetwork.org";
+pub const RAI: Rai = Rai([0x00, 0xf1, 0x10, 0, 1, 1]);
+
+pub fn imsi() -> Imsi {
+    "999020000000001".parse().unwrap()
+}
+
+/// The RES of the only USIM in this world.
+pub fn res(rand: [u8; 16]) -> Octets {
+    Octets::copy(&rand.map(|b| !b)[..8])
+}
+
+pub enum Any {
+    Ms(Box<Mobile>),
+    Sgsn(Box<Sgsn>),
+    Hlr(Box<Home>),
+    Ggsn(Box<Ggsn>),
+    /// Sends every packet back to its sender.
+    Echo,
+}
+
+pub const ECHO_PORTS: &[PortSpec] = &[PortSpec {
+    port: Port(0),
+    name: "gi",
+    framing: Framing::Datagram,
+}];
+
+pub enum Command {
+    Ms(Tell),
+    Sgsn(sgsn::Command),
+    Hlr(bool),
+}
+
+/// The same input with another kind of command.
+pub fn narrow<C>(i: Input<Infallible, Command>, f: impl Fn(Command) -> C) -> Input<Infallible, C> {
+    match i {
+        Input::Start => Input::Start,
+        Input::Stop => Input::Stop,
+        Input::Up { link, port, peer } => Input::Up { link, port, peer },
+        Input::Down { link, why } => Input::Down { link, why },
+        Input::Full(l) => Input::Full(l),
+        Input::Room(l) => Input::Room(l),
+        Input::Recv {
+            link,
+            from,
+            stream,
+            ppid,
+            bytes,
+        } => Input::Recv {
+            link,
+            from,
+            stream,
+            ppid,
+            bytes,
+        },
+        Input::Timer => Input::Timer,
+        Input::Answer(_, never) => match never {},
+        Input::Command(c) => Input::Command(f(c)),
+    }
+}
+
+impl Node for Any {
+    type Ask = Infallible;
+    type Answer = Infallible;
+    type Command = Command;
+
+    fn ports(&self) -> &[PortSpec] {
+        match self {
+            Self::Ms(_) => MS_PORTS,
+            Self::Hlr(_) => HLR_PORTS,
+            Self::Sgsn(n) => n.ports(),
+            Self::Ggsn(n) => n.ports(),
+            Self::Echo => ECHO_PORTS,
+        }
+    }
+
+    fn handle(
+        &mut self,
+        now: Now,
+        input: Input<Infallible, Command>,
+        out: &mut Outputs<Infallible>,
+    ) {
+        macro_rules! to {
+            ($n:expr, $kind:ident) => {
+                $n.handle(
+                    now,
+                    narrow(input, |c| match c {
+                        Command::$kind(c) => c,
+                        _ => panic!("a command for another node"),
+                    }),
+                    out,
+                )
+            };
+        }
+        match self {
+            Self::Ms(n) => to!(n, Ms),
+            Self::Sgsn(n) => to!(n, Sgsn),
+            Self::Hlr(n) => to!(n, Hlr),
+            Self::Ggsn(n) => n.handle(
+                now,
+                narrow(input, |_| panic!("a command for the GGSN")),
+                out,
+            ),
+            Self::Echo => {
+                if let Input::Recv { bytes, .. } = input {
+                    let mut back = bytes.to_vec();
+                    back[12..16].copy_from_slice(&bytes[16..20]);
+                    back[16..20].copy_from_slice(&bytes[12..16]);
+                    out.packet(Port(0), back.into());
+                }
+            }
+        }
+    }
+
+    fn due(&self) -> Option<Time> {
+        match self {
+            Self::Ms(n) => [n.bss.due(), n.gmm.due(), n.sm.due()]
+                .into_iter()
+                .flatten()
+                .min(),
+            Self::Sgsn(n) => n.due(),
+            Self::Hlr(n) => n.due(),
+            Self::Ggsn(n) => n.due(),
+            Self::Echo => None,
+        }
+    }
+
+    fn fast_path(&mut self) -> Option<&mut dyn FastPath> {
+        match self {
+            Self::Ggsn(n) => n.fast_path(),
+            _ => None,
+        }
+    }
+}
+
+/// Tells each node something once an event was seen.
+pub struct Story {
+    steps: Vec<(&'static str, usize, Command)>,
+    end: &'static str,
+    seen: Vec<String>,
+    ready: Option<(usize, Command)>,
+    over: bool,
+}
+
+impl Story {
+    fn new(steps: Vec<(&'static str, usize, Command)>, end: &'static str) -> Self {
+        Self {
+            steps,
+            end,
+            seen: vec![],
+            ready: None,
+            over: false,
+        }
+    }
+}
+
+impl Director<Command> for Story {
+    fn packet(&mut self, _: &Record<'_>) {}
+
+    fn event(&mut self, _: Now, _: usize, event: &Event) {
+        let text = event.to_string();
+        if text.starts_with("ms.") || text.starts_with("hlr.") {
+            self.seen.push(text.clone());
+        }
+        if self.steps.first().is_some_and(|s| text.starts_with(s.0)) {
+            let (_, node, command) = self.steps.remove(0);
+            self.ready = Some((node, command));
+        } else if self.steps.is_empty() && text.starts_with(self.end) {
+            self.over = true;
+        }
+    }
+
+    fn next(&mut self, now: Now) -> Directive<Command> {
+        assert!(now.mono < Time(200_000_000_000), "stuck: {:#?}", self.seen);
+        match self.ready.take() {
+            Some((node, command)) => Directive::Command(node, command),
+            None if self.over => Directive::Stop,
+            None => Directive::Wait,
+        }
+    }
+}
+
+pub const MS: usize = 0;
+pub const NODE: usize = 1;
+pub const HOME_NODE: usize = 2;
+
+pub fn world(change: impl Fn(&mut Mobile, &mut sgsn::Config, &mut Home)) -> Sim<Any, NoStore> {
+    let plmn: wire::Plmn = "001-01".parse().unwrap();
+    let mut config = sgsn::Config::new(plmn, "sgsn.epc.mnc001.mcc001.3gppnetwork.org", SGSN);
+    let hss = format!("hss.{HOME}");
+    config.peers = vec![Peer {
+        host: hss.clone(),
+        address: (HLR, 3868).into(),
+    }];
+    config.routes = Routes::default().with(HOME, application::S6A, Action::Peers(vec![hss]));
+    config.gateways = vec![Gateway {
+        realm: Some(HOME.into()),
+        network_id: None,
+        address: GGSN.into(),
+    }];
+    let mut mobile = Mobile::new();
+    let mut home = Home {
+        rng: Rng::seed(9),
+        links: vec![],
+        refuse_air: None,
+        refuse_ulr: None,
+        silent: false,
+    };
+    change(&mut mobile, &mut config, &mut home);
+    let mut gateway = ggsn::Config::new(GGSN, 1);
+    let all = vec!["10.32.0.0/16".parse().unwrap()];
+    let mut apn = ApnConfig::new("internet", "10.34.0.0/24".parse().unwrap(), all);
+    apn.report = Report::Off;
+    gateway.apns = vec![apn];
+    let udp = |a: Ipv4Addr, p: u16| Attach::Udp(SocketAddr::from((a, p)));
+    let nodes = vec![
+        Placed::new(
+            "ms",
+            Any::Ms(Box::new(mobile)),
+            vec![(Port(0), udp(BSS, 2157))],
+        ),
+        Placed::new(
+            "sgsn",
+            Any::Sgsn(Box::new(Sgsn::new(config, Rng::seed(2)))),
+            vec![
+                (sgsn::GB, udp(SGSN, 2157)),
+                (sgsn::S6D, Attach::Dial(SGSN.into())),
+                (sgsn::GTP_C, udp(SGSN, 2123)),
+                (sgsn::GTP_U, udp(SGSN, 2152)),
+            ],
+        ),
+        Placed::new(
+            "hlr",
+            Any::Hlr(Box::new(home)),
+            vec![(Port(0), Attach::Listen((HLR, 3868).into()))],
+        ),
+        Placed::new(
+            "ggsn",
+            Any::Ggsn(Box::new(Ggsn::new(gateway, &Rng::seed(3)))),
+            vec![
+                (ggsn::GTP_C, udp(GGSN, 2123)),
+                (ggsn::GTP_U, udp(GGSN, 2152)),
+                (
+                    ggsn::GI,
+                    Attach::Net("gi", vec!["10.34.0.0/24".parse().unwrap()]),
+                ),
+                (ggsn::AAA, udp(GGSN, 1812)),
+            ],
+        ),
+        Placed::new(
+            "server",
+            Any::Echo,
+            vec![(
+                Port(0),
+                Attach::Net("gi", vec!["10.32.0.2/32".parse().unwrap()]),
+            )],
+        ),
+    ];
+    Sim::new(nodes, NoStore, Options::default())
+}
+
+pub fn tell(t: Tell) -> Command {
+    Command::Ms(t)
+}
+
+pub fn run(
+    sim: &mut Sim<Any, NoStore>,
+    steps: Vec<(&'static str, usize, Command)>,
+    end: &'static str,
+) -> Vec<String> {
+    let mut story = Story::new(steps, end);
+    sim.run(&mut story);
+    story.seen
+}
+
+pub fn left(sim: &Sim<Any, NoStore>) -> (usize, usize) {
+    match sim.node(NODE) {
+        Any::Sgsn(s) => (s.mobiles(), s.contexts()),
+        _ => panic!(),
+    }
+}
