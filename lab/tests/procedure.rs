@@ -97,7 +97,7 @@ fn legs_hold_what_merged_holds(tshark: &Tshark, dir: &Path) {
     let merged = dir.join("merged.pcapng");
     assert_eq!(tshark.count(&merged, "sndcp"), 0, "user packets twice");
     for (leg, filter) in [
-        ("gb", "nsip && bssgp && llcgprs && sndcp"),
+        ("gb", "gprs-ns && bssgp && llcgprs && sndcp"),
         ("gp", "gtp.message == 0xff && http"),
         ("gi", "http && ip.src == 10.33.0.1"),
         ("s6d-ro", "diameter.cmd.code == 318"),
@@ -134,7 +134,7 @@ fn labels(tshark: &Tshark, merged: &Path) {
         assert_eq!(stray, "", "{requirement} on others than {filter}");
     }
     // what only keeps connections belongs to no requirement
-    let kept = "diameter.cmd.code in {257, 280, 282} || gprs_ns.pdu_type in {2, 4, 6, 10}";
+    let kept = "diameter.cmd.code in {257, 280, 282} || nsip.pdu_type in {2, 4, 6, 10}";
     let stray = format!("({kept}) && frame.comment contains \"[R\"");
     assert_eq!(tshark.text(merged, &stray, &[]), "");
 }
@@ -187,7 +187,7 @@ fn captures_of_failures_are_clean() {
     for s in lab::scenario::SCENARIOS {
         let dir = tempfile::tempdir().unwrap();
         common::virtually(s, 3, Some(dir.path()));
-        common::clean(&tshark, dir.path());
+        common::clean_in_short(&tshark, dir.path());
         let merged = dir.path().join("merged.pcapng");
         let found = |f: &str| tshark.count(&merged, f);
         let gmm = |cause| {
