@@ -8,6 +8,7 @@
 
 mod fastpath;
 mod framing;
+mod layer;
 mod node;
 mod observer;
 mod outputs;
@@ -24,6 +25,7 @@ mod trace;
 
 pub use fastpath::{FastPath, Forward};
 pub use framing::{Deframer, LONGEST};
+pub use layer::{Carrier, Flow, Layer, LayerOutput, Layers, SCTP_UDP, Underlay};
 pub use node::{AskId, Framing, Input, Link, Node, Port, PortSpec, Why};
 pub use observer::{Directive, Director, NoStore, Serve};
 pub use outputs::{Action, Outputs};
@@ -31,5 +33,5 @@ pub use prefix::Prefix;
 pub use rng::Rng;
 pub use time::{Now, Time, Utc};
 pub use timers::Timers;
-pub use topology::{Attach, Networks, Placed, destination};
+pub use topology::{Attach, Networks, Placed, Ways, destination};
 pub use trace::Event;

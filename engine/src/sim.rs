@@ -159,8 +159,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         for (port, attach) in placed.ports {
             let taken = match &attach {
                 Attach::Udp(a) => self.udp.insert(*a, (i, port)),
-                Attach::Listen(a) => self.listeners.insert(*a, (i, port)),
-                Attach::Dial(_) => None,
+                Attach::Listen(all) => all
+                    .iter()
+                    .filter_map(|(_, a)| self.listeners.insert(*a, (i, port)))
+                    .next(),
+                Attach::Tunnel(_, a, _) => self.udp.insert(*a, (i, port)),
+                Attach::Dial(..) => None,
                 Attach::Net(net, prefixes) => {
                     for p in prefixes {
                         self.networks.join(net, *p, i, port);
@@ -487,7 +491,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
 
     fn connect(&mut self, i: usize, link: Link, port: Port, to: SocketAddr) {
         let (_, framing, attach) = &self.nodes[i].ports[&port];
-        let (framing, Attach::Dial(ip)) = (*framing, attach) else {
+        let (framing, Attach::Dial(ip, _)) = (*framing, attach) else {
             let down = Input::Down {
                 link,
                 why: Why::Unreachable,

@@ -1,19 +1,61 @@
 //! Which nodes there are and what their ports are attached to: the one description from which
 //! the virtual network and the driver on sockets both start.
-use crate::{Node, Port, Prefix};
-use std::net::{IpAddr, SocketAddr};
+use crate::{Carrier, Node, Port, Prefix};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
 
 /// What a port is attached to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attach {
     /// A UDP socket at this address.
     Udp(SocketAddr),
-    /// Connections accepted at this address.
-    Listen(SocketAddr),
-    /// Connections dialled from this address.
-    Dial(IpAddr),
+    /// Connections accepted at these addresses, each with what carries them.
+    Listen(Vec<(Carrier, SocketAddr)>),
+    /// Connections dialled from this address, each by the carrier that its destination has.
+    Dial(IpAddr, Ways),
     /// A raw-IP network of this name inside the process; packets for these prefixes come here.
     Net(&'static str, Vec<Prefix>),
+    /// A raw-IP network of this name between hosts: packets travel in UDP from this address, to
+    /// the host whose prefix is the longest that fits.
+    Tunnel(&'static str, SocketAddr, Vec<(Prefix, SocketAddr)>),
+}
+
+impl Attach {
+    /// Connections over TCP accepted at `at`.
+    pub fn listen(at: SocketAddr) -> Self {
+        Self::Listen(vec![(Carrier::Tcp, at)])
+    }
+
+    /// Connections over TCP dialled from `from`.
+    pub fn dial(from: IpAddr) -> Self {
+        Self::Dial(from, Ways::default())
+    }
+}
+
+/// Which carrier a destination has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ways {
+    /// Of all that `to` does not name.
+    pub usual: Carrier,
+    /// By destination.
+    pub to: BTreeMap<SocketAddr, Carrier>,
+}
+
+impl Ways {
+    /// The same one for every destination.
+    pub fn all(usual: Carrier) -> Self {
+        Self {
+            usual,
+            to: BTreeMap::new(),
+        }
+    }
+
+    /// The carrier of a destination.
+    pub fn of(&self, to: SocketAddr) -> Carrier {
+        self.to.get(&to).copied().unwrap_or(self.usual)
+    }
 }
 
 /// A node, its name, and what its ports are attached to.

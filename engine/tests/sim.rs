@@ -72,7 +72,7 @@ fn nodes() -> Vec<Placed<Toy>> {
             caller,
             vec![
                 (UDP, Attach::Udp(at("127.0.0.1:7000"))),
-                (STREAM, Attach::Dial("127.0.0.1".parse().unwrap())),
+                (STREAM, Attach::dial("127.0.0.1".parse().unwrap())),
                 (NET, net("10.0.0.1/32")),
             ],
         ),
@@ -81,7 +81,7 @@ fn nodes() -> Vec<Placed<Toy>> {
             Toy::Echo,
             vec![
                 (UDP, Attach::Udp(at("127.0.0.2:7000"))),
-                (STREAM, Attach::Listen(at("127.0.0.2:7001"))),
+                (STREAM, Attach::listen(at("127.0.0.2:7001"))),
                 (NET, net("10.0.0.2/32")),
             ],
         ),
@@ -144,7 +144,7 @@ fn one_seed_one_run() {
 #[test]
 fn nobody_listens() {
     let mut nodes = nodes();
-    nodes[1].ports[1].1 = Attach::Listen("127.0.0.2:7009".parse().unwrap());
+    nodes[1].ports[1].1 = Attach::listen("127.0.0.2:7009".parse().unwrap());
     let mut log = Log::default();
     Sim::new(nodes, Sum::default(), Options::default()).run(&mut log);
     assert!(

@@ -114,12 +114,12 @@ fn run(script: Script) -> Log {
         Placed::new(
             "asks",
             Toy::Asks(Clients::new(DIAL, Limits::default()), vec![at, nobody]),
-            vec![(DIAL, Attach::Dial("127.0.3.2".parse().unwrap()))],
+            vec![(DIAL, Attach::dial("127.0.3.2".parse().unwrap()))],
         ),
         Placed::new(
             "echoes",
             Toy::Echoes(Servers::new(Limits::default()).dated()),
-            vec![(HTTP, Attach::Listen(at))],
+            vec![(HTTP, Attach::listen(at))],
         ),
     ];
     Sim::new(nodes, NoStore, Options::default()).run(&mut log);

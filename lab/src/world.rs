@@ -219,11 +219,11 @@ impl Makings {
     }
 
     fn listen(&self, role: Role, port: u16) -> Attach {
-        Attach::Listen(self.at(role, port))
+        Attach::listen(self.at(role, port))
     }
 
     fn dial(&self, role: Role) -> Attach {
-        Attach::Dial(self.places.ip(role))
+        Attach::dial(self.places.ip(role))
     }
 
     fn issuer(&self) -> ccif::Issuer {

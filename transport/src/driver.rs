@@ -176,11 +176,16 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 Attach::Udp(a) => {
                     bound = Some(Datagrams::bind(*a).map_err(|e| fail("udp", *a, e))?);
                 }
-                Attach::Listen(a) => {
-                    let l = listen(*a).map_err(|e| fail("tcp", *a, e))?;
-                    self.listeners.push((i, port, l));
+                Attach::Listen(all) => {
+                    for (_, a) in all {
+                        let l = listen(*a).map_err(|e| fail("tcp", *a, e))?;
+                        self.listeners.push((i, port, l));
+                    }
                 }
-                Attach::Dial(_) => {}
+                Attach::Dial(..) => {}
+                Attach::Tunnel(_, a, _) => {
+                    bound = Some(Datagrams::bind(*a).map_err(|e| fail("udp", *a, e))?);
+                }
                 Attach::Net(net, prefixes) => {
                     for p in prefixes {
                         self.networks.join(net, *p, i, port);
@@ -582,7 +587,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         report: &mpsc::Sender<Report>,
     ) {
         let local = match &self.nodes[i].ports[&port].attach {
-            Attach::Dial(ip) => *ip,
+            Attach::Dial(ip, _) => *ip,
             _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         };
         let open = Open {

@@ -79,7 +79,7 @@ fn nodes(third: u8) -> Vec<Placed<Toy>> {
             Toy::caller(at(2, 7000), at(2, 7001)),
             vec![
                 (UDP, Attach::Udp(at(1, 7000))),
-                (STREAM, Attach::Dial(at(1, 0).ip())),
+                (STREAM, Attach::dial(at(1, 0).ip())),
                 (NET, net("10.0.0.1/32")),
             ],
         ),
@@ -88,7 +88,7 @@ fn nodes(third: u8) -> Vec<Placed<Toy>> {
             Toy::Echo,
             vec![
                 (UDP, Attach::Udp(at(2, 7000))),
-                (STREAM, Attach::Listen(at(2, 7001))),
+                (STREAM, Attach::listen(at(2, 7001))),
                 (NET, net("10.0.0.2/32")),
             ],
         ),

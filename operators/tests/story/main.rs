@@ -331,9 +331,9 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         verdict_lifetime: 300,
         report_age: 120,
     };
-    let s6d = |a: &str| (engine::Port(0), Attach::Listen(at(a)));
-    let listen = |a: &str| (icf::HTTP, Attach::Listen(at(a)));
-    let dial = |a: &str| (icf::DIAL, Attach::Dial(a.parse().unwrap()));
+    let s6d = |a: &str| (engine::Port(0), Attach::listen(at(a)));
+    let listen = |a: &str| (icf::HTTP, Attach::listen(at(a)));
+    let dial = |a: &str| (icf::DIAL, Attach::dial(a.parse().unwrap()));
     let gi = |port, a: &str| {
         (
             port,
@@ -395,7 +395,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             N::Device(story.device),
             vec![
                 gi(device::GI, &device_address),
-                (device::DIAL, Attach::Dial(at("127.0.1.1:0").ip())),
+                (device::DIAL, Attach::dial(at("127.0.1.1:0").ip())),
                 (device::AAA, Attach::Udp(at("127.0.3.9:1813"))),
             ],
         ),

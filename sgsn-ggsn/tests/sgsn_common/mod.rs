@@ -255,7 +255,7 @@ pub fn world(change: impl Fn(&mut Mobile, &mut sgsn::Config, &mut Home)) -> Sim<
             Any::Sgsn(Box::new(Sgsn::new(config, Rng::seed(2)))),
             vec![
                 (sgsn::GB, udp(SGSN, 2157)),
-                (sgsn::S6D, Attach::Dial(SGSN.into())),
+                (sgsn::S6D, Attach::dial(SGSN.into())),
                 (sgsn::GTP_C, udp(SGSN, 2123)),
                 (sgsn::GTP_U, udp(SGSN, 2152)),
             ],
@@ -263,7 +263,7 @@ pub fn world(change: impl Fn(&mut Mobile, &mut sgsn::Config, &mut Home)) -> Sim<
         Placed::new(
             "hlr",
             Any::Hlr(Box::new(home)),
-            vec![(Port(0), Attach::Listen((HLR, 3868).into()))],
+            vec![(Port(0), Attach::listen((HLR, 3868).into()))],
         ),
         Placed::new(
             "ggsn",

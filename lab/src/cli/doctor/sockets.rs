@@ -66,14 +66,16 @@ fn wanted(net: u8) -> Vec<(String, Wanted)> {
     let mut all: Vec<(String, Wanted)> = Vec::new();
     for node in &world.nodes {
         for (_, attach) in &node.ports {
-            let w = match attach {
-                Attach::Udp(a) => Wanted::Udp(*a),
-                Attach::Listen(a) => Wanted::Tcp(*a),
-                Attach::Dial(ip) => Wanted::From(*ip),
+            let wanted = match attach {
+                Attach::Udp(a) | Attach::Tunnel(_, a, _) => vec![Wanted::Udp(*a)],
+                Attach::Listen(ways) => ways.iter().map(|(_, a)| Wanted::Tcp(*a)).collect(),
+                Attach::Dial(ip, _) => vec![Wanted::From(*ip)],
                 Attach::Net(..) => continue,
             };
-            if !all.iter().any(|(_, other)| *other == w) {
-                all.push((node.name.clone(), w));
+            for w in wanted {
+                if !all.iter().any(|(_, other)| *other == w) {
+                    all.push((node.name.clone(), w));
+                }
             }
         }
     }
