@@ -1,5 +1,7 @@
 //! Builds packet records for captures: what was sent, byte for byte, with the headers that the
 //! kernel (or, in virtual time, nobody) puts around it. One function for both modes.
+mod sctp;
+
 use crate::Now;
 use bytes::BytesMut;
 use std::{
@@ -59,6 +61,7 @@ pub struct Tap {
     buffer: BytesMut,
     ids: BTreeMap<IpAddr, u16>,
     flows: BTreeMap<(SocketAddr, SocketAddr), Flow>,
+    associations: BTreeMap<(SocketAddr, SocketAddr), sctp::Association>,
     opened: u32,
     /// Records made.
     count: u64,
@@ -109,6 +112,37 @@ impl Tap {
         let (id, cause) = self.next();
         self.buffer.clear();
         net::udp(&mut self.buffer, from, to, ip_id, payload);
+        let Sender { node, port } = sender;
+        let packet = &self.buffer;
+        sink(&Record {
+            id,
+            cause,
+            now,
+            node,
+            port,
+            net: None,
+            fate,
+            packet,
+        });
+        id
+    }
+
+    /// An SCTP packet in raw IP, from an endpoint in user space; its record's number.
+    pub fn sctp(
+        &mut self,
+        now: Now,
+        sender: Sender,
+        (from, to): (IpAddr, IpAddr),
+        fate: Fate,
+        octets: &[u8],
+        sink: &mut dyn FnMut(&Record<'_>),
+    ) -> u64 {
+        let ip_id = self.ip_id(from);
+        let (id, cause) = self.next();
+        self.buffer.clear();
+        net::ip_packet(&mut self.buffer, (from, to), net::proto::SCTP, ip_id, |w| {
+            w.extend_from_slice(octets)
+        });
         let Sender { node, port } = sender;
         let packet = &self.buffer;
         sink(&Record {
@@ -225,7 +259,9 @@ impl Tap {
         abort: bool,
         sink: &mut dyn FnMut(&Record<'_>),
     ) {
-        if !self.flows.contains_key(&key(from, to)) {
+        if self.sctp_closed(now, sender, (from, to), abort, sink)
+            || !self.flows.contains_key(&key(from, to))
+        {
             return;
         }
         let fin = TcpFlags::FIN.and(TcpFlags::ACK);

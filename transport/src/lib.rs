@@ -10,5 +10,7 @@ mod causes;
 mod connection;
 mod datagram;
 mod driver;
+mod kernel;
 
 pub use driver::{BindError, Driver, Options, calendar, seed};
+pub use kernel::probe as probe_kernel_sctp;
