@@ -107,7 +107,10 @@ impl Tap {
         sink: &mut dyn FnMut(&Record<'_>),
     ) -> u64 {
         let (mine, other) = sides(from, to);
-        let a = self.associations.entry(key(from, to)).or_default();
+        let Some(a) = self.associations.get_mut(&key(from, to)) else {
+            // closed from the other side already: what is still said goes nowhere
+            return self.count;
+        };
         let (to_mine, to_other) = (a.tag[mine], a.tag[other]);
         let next = a.ssn[mine].entry(stream).or_default();
         let ssn = *next;
@@ -215,6 +218,7 @@ impl Tap {
             net: None,
             fate: Fate::Sent,
             packet: &self.buffer,
+            clear: None,
         });
         id
     }

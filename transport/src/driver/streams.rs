@@ -183,8 +183,10 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         match &mut open.secured {
             Some(s) => {
                 let mut out = Vec::new();
+                self.tap.enciphers(Some(bytes.clone()));
                 s.layer.send(now, s.flow, way, bytes, &mut out);
                 self.below_tls(i, link, out, director);
+                self.tap.enciphers(None);
             }
             None => self.send_stream(i, link, way, bytes, director),
         }
