@@ -1,14 +1,15 @@
 //! Builds the world of a scenario: every node with its configuration, its addresses and its keys,
 //! all from one source of randomness.
 use crate::{
+    carriers::Carriers,
     nodes::{AnyCommand, AnyNode},
     places::{Places, Role, inner},
-    run::{Order, Subject},
+    run::{Order, Setting, Subject},
     scenario::{Scenario, Twist},
 };
 use aka::Op;
 use diameter_s6a::{machine::route::Action, msg::application};
-use engine::{Attach, Placed, Port, Prefix, Rng, Utc};
+use engine::{Attach, Carrier, Placed, Port, Prefix, Rng, Utc, Ways};
 use gb_gmm::bssgp::value::CellId;
 use ip::{machine::radius::Retry, msg::radius::Secret};
 use m2me_ue::{
@@ -25,9 +26,11 @@ use sgsn_ggsn::{ggsn, sgsn};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
+    rc::Rc,
     time::Duration,
 };
 use store::Memory;
+use transport::tls;
 use wire::{Apn, Digits, MncLengths, Plmn, QosProfile, Rai};
 
 /// A world that is ready to run.
@@ -40,6 +43,8 @@ pub struct World {
     pub orders: Vec<Order>,
     /// What it is about.
     pub subject: Subject,
+    /// What carries its connections.
+    pub layers: Rc<Carriers>,
 }
 
 /// PLMNs of the operators (wires.md): visited network, registration operator, home operator.
@@ -57,7 +62,6 @@ const fn plmn(mcc: u16, mnc: u16) -> Plmn {
 
 /// Ports on sockets: an ordinary user cannot take those below 1024.
 const HTTP: u16 = 8080;
-const DIAMETER: u16 = 3868;
 const RADIUS: u16 = 1813;
 const GB: u16 = 2157;
 /// HTTP inside tunnels, where every port is free.
@@ -77,6 +81,7 @@ const FIRST: u64 = 1;
 /// What several nodes have to agree on.
 struct Makings {
     places: Places,
+    setting: Setting,
     rng: Rng,
     pki: Pki,
     secret: Secret,
@@ -96,9 +101,10 @@ impl World {
     ///
     /// # Panics
     /// Where the lab's own certificates cannot be made: a mistake in the program.
-    pub fn build(scenario: &Scenario, places: Places, rng: &Rng, now: Utc) -> Self {
-        let m = Makings::new(places, rng, now);
+    pub fn build(scenario: &Scenario, setting: Setting, rng: &Rng, now: Utc) -> Self {
+        let m = Makings::new(setting, rng, now);
         let mut w = Self {
+            layers: Rc::new(m.carriers()),
             nodes: Vec::new(),
             store: Memory::new(),
             orders: Vec::new(),
@@ -143,7 +149,7 @@ impl World {
 }
 
 impl Makings {
-    fn new(places: Places, rng: &Rng, now: Utc) -> Self {
+    fn new(setting: Setting, rng: &Rng, now: Utc) -> Self {
         let pki = Pki::new(rng, now).expect("the lab's authorities");
         let identity = |plmn: &Plmn, host: &str| {
             let name = plmn_text(plmn);
@@ -152,7 +158,8 @@ impl Makings {
         };
         let mut secrets = rng.stream("secrets");
         Self {
-            places,
+            places: Places { net: setting.net },
+            setting,
             secret: Secret::new(&secrets.array::<16>()),
             op: Op::from(secrets.array::<16>()),
             images: vec![
@@ -216,6 +223,45 @@ impl Makings {
 
     fn udp(&self, role: Role, port: u16) -> Attach {
         Attach::Udp(self.at(role, port))
+    }
+
+    /// Where a role's Diameter is, by the run's carrier.
+    fn diameter_at(&self, role: Role) -> SocketAddr {
+        let port = match self.setting.carrier {
+            Carrier::Tls => diameter_s6a::TLS_PORT,
+            _ => diameter_s6a::PORT,
+        };
+        self.at(role, port)
+    }
+
+    fn diameter(&self, role: Role) -> Attach {
+        Attach::Listen(vec![(self.setting.carrier, self.diameter_at(role))])
+    }
+
+    /// Certificates of the Diameter nodes, where TLS carries it.
+    fn carriers(&self) -> Carriers {
+        let mut all = Carriers::default();
+        if self.setting.carrier != Carrier::Tls {
+            return all;
+        }
+        let nodes = [
+            (Role::Sgsn, VNO, "sgsn"),
+            (Role::Icf, RO, "icf"),
+            (Role::Hlr, SHO, "hlr"),
+        ];
+        for (role, plmn, name) in nodes {
+            let addresses = [self.places.ip(role)];
+            let made = self
+                .pki
+                .transport(&plmn_text(&plmn), &host(name, &plmn), &addresses)
+                .expect("a certificate for TLS");
+            let chain: Vec<_> = made.chain.iter().map(|c| c.der().to_vec()).collect();
+            let key = made.key.to_pkcs8().expect("a key for TLS");
+            let roots = [self.pki.operators.cert.der().to_vec()];
+            let identity = tls::Identity::new(&chain, &key, &roots, self.setting.secrets);
+            all.identify(role.name(), identity.expect("an identity for TLS"));
+        }
+        all
     }
 
     fn listen(&self, role: Role, port: u16) -> Attach {
@@ -388,7 +434,7 @@ impl Makings {
             let peer = host(name, &plmn);
             c.peers.push(sgsn::Peer {
                 host: peer.clone(),
-                address: self.at(role, DIAMETER),
+                address: self.diameter_at(role),
             });
             routes = routes.with(&plmn.realm(), application::S6A, Action::Peers(vec![peer]));
         }
@@ -406,7 +452,10 @@ impl Makings {
             node,
             vec![
                 (sgsn::GB, self.udp(Role::Sgsn, GB)),
-                (sgsn::S6D, self.dial(Role::Sgsn)),
+                (
+                    sgsn::S6D,
+                    Attach::Dial(self.places.ip(Role::Sgsn), Ways::all(self.setting.carrier)),
+                ),
                 (sgsn::GTP_C, self.udp(Role::Sgsn, gtp::CONTROL_PORT)),
                 (sgsn::GTP_U, self.udp(Role::Sgsn, gtp::USER_PORT)),
             ],
@@ -477,7 +526,7 @@ impl Makings {
             Role::Icf,
             node,
             vec![
-                (port, self.listen(Role::Icf, DIAMETER)),
+                (port, self.diameter(Role::Icf)),
                 (icf::HTTP, self.listen(Role::Icf, HTTP)),
                 (icf::DIAL, self.dial(Role::Icf)),
             ],
@@ -560,7 +609,7 @@ impl Makings {
             Role::Hlr,
             node,
             vec![
-                (port, self.listen(Role::Hlr, DIAMETER)),
+                (port, self.diameter(Role::Hlr)),
                 (home::HTTP, self.listen(Role::Hlr, HTTP)),
             ],
         )
