@@ -355,8 +355,7 @@ impl Association {
     /// When it wants to be called.
     pub(crate) fn due(&self) -> Option<Time> {
         let at = self.socket.poll_timeout();
-        let socket =
-            (at != SocketTime::infinite_future()).then(|| self.began + (at - SocketTime::zero()));
+        let socket = (at != SocketTime::infinite_future()).then(|| self.began + since_birth(at));
         socket.into_iter().chain(self.deadline).min()
     }
 
@@ -367,8 +366,7 @@ impl Association {
     }
 
     fn advance(&mut self, now: Time) {
-        let since: Duration = now - self.began;
-        self.socket.advance_time(SocketTime::zero() + since);
+        self.socket.advance_time(socket_time(now - self.began));
     }
 
     fn input(&mut self, cx: &mut Context<'_>, octets: &[u8]) {
@@ -521,6 +519,18 @@ impl Association {
             }
         }
     }
+}
+
+/// A socket's own time, which begins with it.
+#[allow(clippy::arithmetic_side_effects)] // it saturates
+fn socket_time(since: Duration) -> SocketTime {
+    SocketTime::zero() + since
+}
+
+/// The way back from [`socket_time`].
+#[allow(clippy::arithmetic_side_effects)] // it saturates
+fn since_birth(at: SocketTime) -> Duration {
+    at - SocketTime::zero()
 }
 
 /// A socket of dcsctp for this pair of ports.

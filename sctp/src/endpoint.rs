@@ -14,8 +14,10 @@ use dcsctp::api::{DcSctpSocket, Options, SocketEvent};
 use engine::{Flow, Layer, LayerOutput, Now, Rng, Time, Timers, Underlay, Why};
 use std::{collections::BTreeMap, fmt, net::SocketAddr};
 
-/// The first port that is given to connections of our own (RFC 6335 clause 6).
+/// The first port that is given to connections of our own (RFC 6335 clause 6), and how many there
+/// are.
 const FIRST_DYNAMIC: u16 = 49152;
+const DYNAMIC: u64 = 16384;
 /// The smallest window that a peer may offer, RFC 9260 3.3.2.
 const SMALLEST_WINDOW: u32 = 1500;
 
@@ -327,10 +329,9 @@ impl Endpoint {
         if let Some(port) = self.core.config.local_port.filter(|port| free(*port)) {
             return Some(port);
         }
-        let dynamic = u64::from(u16::MAX.abs_diff(FIRST_DYNAMIC)).saturating_add(1);
-        let start = self.core.rng.below(dynamic);
-        let port = |n: u64| FIRST_DYNAMIC.saturating_add((start.wrapping_add(n) % dynamic) as u16);
-        (0..dynamic)
+        let start = self.core.rng.below(DYNAMIC);
+        let port = |n: u64| FIRST_DYNAMIC.saturating_add((start.wrapping_add(n) % DYNAMIC) as u16);
+        (0..DYNAMIC)
             .map(port)
             .find(|port| free(*port) && !self.listens(*port))
     }
