@@ -1,11 +1,12 @@
 //! What requests were given, kept for their repetitions: RFC 6733 3 (end-to-end identifier) and
 //! appendix C. The answers themselves are kept by the HLR while it runs; this is what is left of
 //! them in a store when it does not, so that a repetition spends no second sequence number.
+use crate::kept::{Kept, rows};
 use aka::{Rand, Sqn};
 use diameter_s6a::machine::Duplicates;
 use engine::Utc;
 use std::{collections::VecDeque, time::Duration};
-use wire::Imsi;
+use wire::{Imsi, Reader, Result};
 
 /// A request, as its sender repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +41,38 @@ pub struct Given {
     pub at: Utc,
     /// Challenges and numbers, in order.
     pub challenges: Vec<Challenge>,
+}
+
+rows!(Given {
+    1 at;
+    2 challenges;
+});
+
+impl Given {
+    /// As it stands in a store file.
+    pub fn octets(&self) -> Vec<u8> {
+        let mut to = Vec::with_capacity(64);
+        self.put(&mut to);
+        to
+    }
+
+    /// From a store file.
+    ///
+    /// # Errors
+    /// What a newer version wrote, and what is no such thing.
+    pub fn from_octets(octets: &[u8]) -> Result<Self> {
+        Self::take(&mut Reader::new(octets))
+    }
+}
+
+impl Kept for Sqn {
+    fn put(&self, to: &mut Vec<u8>) {
+        self.octets().put(to);
+    }
+
+    fn take(r: &mut Reader<'_>) -> Result<Self> {
+        r.array().map(Self::from_octets)
+    }
 }
 
 /// The requests that were given something, in the order of time: the oldest are forgotten first.
