@@ -163,6 +163,23 @@ impl Redb {
         questions.is_some_and(|q| q.send(Message::Question(question)).is_ok())
     }
 
+    /// A question of a node waits no longer.
+    fn answered(&mut self, done: Done) {
+        let Done {
+            node,
+            id,
+            imsi,
+            answer,
+        } = done;
+        if let Some(n) = self.waiting.get_mut(&(node, imsi)) {
+            (*n, self.all_waiting) = (*n - 1, self.all_waiting - 1);
+            if *n == 0 {
+                self.waiting.remove(&(node, imsi));
+            }
+        }
+        self.ready.push_back((node, id, answer));
+    }
+
     /// The answer to a question that only reads and need not wait.
     fn at_once(&self, node: usize, name: &str, ask: &Ask) -> Option<Answer> {
         let Ask::Fetch(imsi) = ask else { return None };
@@ -207,21 +224,11 @@ impl Serve<Ask, Answer> for Redb {
     }
 
     fn ready(&mut self) -> Option<(usize, AskId, Answer)> {
-        if self.ready.is_empty() {
-            for done in self.answers.try_recv().into_iter().flatten() {
-                let Done {
-                    node,
-                    id,
-                    imsi,
-                    answer,
-                } = done;
-                if let Some(n) = self.waiting.get_mut(&(node, imsi)) {
-                    (*n, self.all_waiting) = (*n - 1, self.all_waiting - 1);
-                    if *n == 0 {
-                        self.waiting.remove(&(node, imsi));
-                    }
-                }
-                self.ready.push_back((node, id, answer));
+        while self.ready.is_empty()
+            && let Ok(batch) = self.answers.try_recv()
+        {
+            for done in batch {
+                self.answered(done);
             }
         }
         self.ready.pop_front()
@@ -308,6 +315,9 @@ impl Writer {
                 // who does not wait any longer wants no answer
                 Asker::Caller(caller) => drop(caller.send(answer)),
             }
+        }
+        if done.is_empty() {
+            return;
         }
         // the store is being dropped where nobody receives
         let _ = self.answered.send(done);
