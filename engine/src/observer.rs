@@ -60,7 +60,9 @@ pub trait Serve<A, R> {
     /// Gives the answers that are ready: node, question, answer.
     fn ready(&mut self) -> Option<(usize, crate::AskId, R)>;
 
-    /// A store that answers later calls `wake` when answers are ready, from any thread.
+    /// A store that answers later calls `wake`, from a thread of its own, each time that answers
+    /// have become ready: whoever waits then asks [`Serve::ready`] until there is none. It is set
+    /// once, before the first question. A store that answers at once calls nobody.
     fn wake_by(&mut self, wake: std::sync::Arc<dyn Fn() + Send + Sync>) {
         let _ = wake;
     }

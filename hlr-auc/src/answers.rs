@@ -1,7 +1,8 @@
 //! How answers are put together.
+use crate::records::Challenge;
 use crate::rules::Refusal;
 use crate::subscriber::{Standing, Subscriber};
-use aka::{Functions, Sqn};
+use aka::Functions;
 use diameter_s6a::machine::{Identity, peer::error_answer};
 use diameter_s6a::msg::{
     AccessRestrictionData, AllApnConfigurationsIncluded, AllocationRetentionPriority, Ambr,
@@ -12,7 +13,6 @@ use diameter_s6a::msg::{
     ResultCode, SubscriberStatus, SubscriptionData, TGPP, Tbcd, UlaFlags, UpdateLocationAnswer,
     UtranVector, VendorSpecificApplicationId, application, qos_subscribed,
 };
-use engine::Rng;
 use wire::{Octets, Text};
 
 /// What all requests of S6a and S6d have in front.
@@ -170,14 +170,14 @@ pub(crate) fn pua(local: &Identity, h: &Head<'_>, freeze: bool) -> Pdu {
     answer!(PurgeUeAnswer, local, h, results(Ok(())), { pua_flags: Some(flags) }).into()
 }
 
-/// Vectors for the numbers `sqn`: the first `eutran` for an MME of `visited`, the rest for an SGSN.
+/// Vectors for these challenges and numbers: the first `eutran` for an MME of `visited`, the rest
+/// for an SGSN.
 pub(crate) fn vectors(
     s: &Subscriber,
     functions: &Functions,
-    sqn: &[Sqn],
+    challenges: &[Challenge],
     eutran: usize,
     visited: [u8; 3],
-    rng: &mut Rng,
 ) -> AuthenticationInfo {
     let mut info = AuthenticationInfo {
         e_utran_vector: vec![],
@@ -186,16 +186,15 @@ pub(crate) fn vectors(
         other: Default::default(),
     };
     let [high, low] = s.amf;
-    let all = sqn.len();
-    for (i, sqn) in sqn.iter().enumerate() {
-        let rand: aka::Rand = rng.array();
+    let all = challenges.len();
+    for (i, (rand, sqn)) in challenges.iter().enumerate() {
         // TS 29.272 7.3.23: Item-Number tells their order where there are several
         let number = |first: usize, of: usize| {
             (of > 1).then(|| i.saturating_sub(first).saturating_add(1) as u32)
         };
         if i < eutran {
             // TS 33.401 6.1.1: the separation bit of AMF is 1 for E-UTRAN only
-            let q = functions.quintuplet(&rand, *sqn, [high | 0x80, low]);
+            let q = functions.quintuplet(rand, *sqn, [high | 0x80, low]);
             let v = q.eps(visited);
             info.e_utran_vector.push(EUtranVector {
                 item_number: number(0, eutran),
@@ -206,7 +205,7 @@ pub(crate) fn vectors(
                 other: Default::default(),
             });
         } else {
-            let q = functions.quintuplet(&rand, *sqn, [high & 0x7f, low]);
+            let q = functions.quintuplet(rand, *sqn, [high & 0x7f, low]);
             info.utran_vector.push(UtranVector {
                 item_number: number(eutran, all.saturating_sub(eutran)),
                 rand: q.rand.into(),

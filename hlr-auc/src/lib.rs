@@ -18,6 +18,7 @@ pub mod rules;
 pub mod subscriber;
 
 mod answers;
+mod kept;
 mod procedures;
 
 pub use hlr::{Command, Config, Hlr};

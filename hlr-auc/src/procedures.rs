@@ -182,7 +182,8 @@ impl Hlr {
         let ask = Ask::Reserve {
             imsi: s.imsi,
             node: r.origin_host.to_string(),
-            count,
+            request: Some(m.header.end_to_end),
+            rands: (0..count).map(|_| self.rng.array()).collect(),
             resync,
             utc: now.utc,
         };
@@ -201,21 +202,18 @@ impl Hlr {
         };
         let (eutran, _) = wanted(air, self.config.rules.most_vectors);
         let visited = air.visited_plmn_id.0;
-        let info = answers::vectors(
-            s,
-            &functions,
-            &r.sqn,
-            eutran as usize,
-            visited,
-            &mut self.rng,
-        );
+        let info = answers::vectors(s, &functions, &r.challenges, eutran as usize, visited);
         if let Some(resync) = r.resync {
             let event = Event::new("hlr.resynchronised").with("imsi", s.imsi);
             let reset = matches!(resync, aka::Resynchronisation::Reset { .. });
             out.trace(event.with("reset", reset));
         }
         let event = Event::new("hlr.vectors").with("imsi", s.imsi);
-        out.trace(event.with("count", r.sqn.len()).with("node", h.origin_host));
+        out.trace(
+            event
+                .with("count", r.challenges.len())
+                .with("node", h.origin_host),
+        );
         let pdu = aia(&self.config.identity, &h, info);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);

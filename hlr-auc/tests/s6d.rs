@@ -399,6 +399,34 @@ fn a_repeated_request_gets_the_same_vectors_and_spends_no_number() {
 }
 
 #[test]
+fn a_restart_forgets_no_request_that_spent_a_number() {
+    let mut lab = Lab::new(subscriber());
+    let mut air = lab.air(0, 2, None);
+    air.header.end_to_end = 0x1234_5678;
+    let first = lab.ask(0, air.clone());
+    let (seq, host) = (lab.record().seq, lab.sgsns[0].identity.host.clone());
+    // nothing is left of the HLR but its records
+    lab.hlr = Hlr::new(lab.hlr.config().clone(), Rng::seed(99));
+    let back = lab.sgsn(&host);
+    let second = lab.ask(back, air.clone());
+    assert_eq!(first.pdu, second.pdu);
+    assert_eq!(lab.record().seq, seq);
+    // another host with the same identifier is another request
+    let other = lab.sgsn("sgsn2.epc.mnc001.mcc001.3gppnetwork.org");
+    let mut theirs = lab.air(other, 2, None);
+    theirs.header.end_to_end = 0x1234_5678;
+    assert_ne!(lab.ask(other, theirs).pdu, first.pdu);
+    assert_eq!(lab.record().seq, seq + 2);
+    // four minutes later the identifier may be another request's
+    lab.hlr = Hlr::new(lab.hlr.config().clone(), Rng::seed(100));
+    lab.now = lab.now + Duration::from_secs(240);
+    let late = lab.sgsn(&host);
+    let third = lab.ask(late, air);
+    assert_ne!(third.pdu, first.pdu);
+    assert_eq!(lab.record().seq, seq + 4);
+}
+
+#[test]
 fn resynchronisation_by_auts() {
     let mut lab = Lab::new(subscriber());
     // the card is far ahead of the home
