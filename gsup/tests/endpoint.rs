@@ -302,7 +302,7 @@ fn what_is_not_understood_is_refused() {
     let head = [1, 8, 0x99, 0x09, 0x01, 0, 0, 0, 0, 0xf1];
     let of =
         |kind: u8, rest: &[u8]| Frame::Gsup([&[kind][..], &head, rest].concat().into()).bytes();
-    let cause = |out: &mut Vec<Out>| match &out.drain(..).collect::<Vec<_>>()[..] {
+    let cause = |out: &mut Vec<Out>| match &std::mem::take(out)[..] {
         [Out::Send(f)] => match Frame::read(f).unwrap() {
             Frame::Gsup(m) => (m[0], m[m.len() - 1]),
             other => panic!("{other:?}"),
