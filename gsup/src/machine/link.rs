@@ -150,6 +150,10 @@ impl Link {
     /// Takes one input.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
         let now = now.mono;
+        // servers speak first: what they say may be told before the connection is
+        if self.state == State::Connecting && matches!(input, Input::Receive(_) | Input::Heard) {
+            self.enter(now, State::Identifying);
+        }
         match (self.state, input) {
             // Closed, dials: start -> connect
             (State::Closed, Input::Start) => self.dial(now, out),
