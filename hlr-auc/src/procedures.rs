@@ -1,6 +1,7 @@
 //! The procedures one by one, TS 29.272 5.2: what is checked, what the store is asked, what the
 //! serving node is told.
 use crate::answers::{self, aia, head, pua, refuse, s6a, subscription_data, ula};
+use crate::gsup;
 use crate::hlr::{Hlr, Work};
 use crate::records::{Answer, Ask, Purged, ReserveError, Reserved};
 use crate::rules::{Asked, Refusal};
@@ -124,6 +125,7 @@ impl Hlr {
                 };
                 out.trace(Event::new(name).with("imsi", imsi));
             }
+            (Work::Gsup(work), answer) => self.gsup_go_on(now, work, answer, out),
             (Work::Nothing, _) => {}
             (work, answer) => self.store_failed(work, &answer, out),
         }
@@ -282,12 +284,7 @@ impl Hlr {
             };
             self.cancel(now, s.imsi, &old, kind, out);
         }
-        match s.lease(now.utc) {
-            Some(lease) => self.leases.start(s.imsi, now.mono + lease),
-            None => {
-                self.leases.stop(&s.imsi);
-            }
-        }
+        self.lease(now, s);
         let skip = r.ulr_flags.skip_subscriber_data();
         let data = (!skip).then(|| subscription_data(s, node.mme));
         let event = Event::new("hlr.located").with("imsi", s.imsi);
@@ -295,6 +292,16 @@ impl Hlr {
         let pdu = ula(&self.config.identity, &h, data);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);
+    }
+
+    /// Access begins anew: it ends after the record's time.
+    pub(crate) fn lease(&mut self, now: Now, s: &Subscriber) {
+        match s.lease(now.utc) {
+            Some(lease) => self.leases.start(s.imsi, now.mono + lease),
+            None => {
+                self.leases.stop(&s.imsi);
+            }
+        }
     }
 
     /// PUA: TS 29.272 5.2.1.3.3.
@@ -322,8 +329,8 @@ impl Hlr {
         self.reply(link, m, &answer, out);
     }
 
-    /// CLR: TS 29.272 5.2.1.2.
-    fn cancel(
+    /// CLR: TS 29.272 5.2.1.2; by GSUP to a node that was heard so.
+    pub(crate) fn cancel(
         &mut self,
         now: Now,
         imsi: Imsi,
@@ -331,6 +338,9 @@ impl Hlr {
         kind: CancellationType,
         out: &mut Outputs<Ask>,
     ) {
+        if gsup::is_heard_so(node) {
+            return self.gsup_cancel(now, imsi, node, kind, out);
+        }
         self.sessions = self.sessions.wrapping_add(1);
         let local = &self.config.identity;
         // RFC 6733 8.8: unique for ever, by the time of the start and a count

@@ -183,7 +183,7 @@ impl Sgsn {
         }
     }
 
-    fn failed(&mut self, now: Now, ticket: Ticket, cause: Cause, out: &mut Out) {
+    pub(super) fn failed(&mut self, now: Now, ticket: Ticket, cause: Cause, out: &mut Out) {
         match ticket {
             Ticket::Vectors(id) => self.mobility(now, id, gmm::In::Vectors(Err(cause)), out),
             Ticket::Location(id) => self.mobility(now, id, gmm::In::Location(Err(cause)), out),
@@ -216,6 +216,9 @@ impl Sgsn {
         out: &mut Out,
     ) {
         let ticket = Ticket::Vectors(id);
+        if let Some(n) = self.gsup_of(imsi) {
+            return self.gsup_vectors(now, n, ticket, imsi, resync, out);
+        }
         let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
             return;
         };
@@ -252,6 +255,9 @@ impl Sgsn {
     /// Update-Location-Request, TS 29.272 5.2.1.1.
     pub(super) fn update_location(&mut self, now: Now, id: Id, imsi: Imsi, out: &mut Out) {
         let ticket = Ticket::Location(id);
+        if let Some(n) = self.gsup_of(imsi) {
+            return self.gsup_location(now, n, ticket, imsi, out);
+        }
         let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
             return;
         };
@@ -286,6 +292,9 @@ impl Sgsn {
 
     /// Purge-UE-Request, TS 29.272 5.2.1.3, to the HLR that has the mobile here.
     pub(super) fn purge(&mut self, now: Now, imsi: Imsi, home: Text, out: &mut Out) {
+        if let Some(n) = self.gsup_of(imsi) {
+            return self.gsup_purge(now, n, imsi, out);
+        }
         let Some(destination_realm) = self.realm(now, Ticket::Purge, imsi, out) else {
             return;
         };
