@@ -1,0 +1,2 @@
+//! Transaction capabilities, ITU-T Q.771 to Q.775: [`msg`] what is said, [`machine`] who says it when.
+pub mod msg;
