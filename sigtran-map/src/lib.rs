@@ -23,4 +23,5 @@
     )
 )]
 pub mod ber;
+pub mod map;
 pub mod tcap;

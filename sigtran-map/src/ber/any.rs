@@ -15,8 +15,13 @@ pub struct Any {
 impl Any {
     /// An element with this tag and value.
     pub fn new(tag: u64, value: &dyn Value) -> Self {
+        Self::framed(tag, Form::SHORTEST, |w| value.write(w))
+    }
+
+    /// The same from contents that `body` writes, with their length in this form.
+    pub fn framed(tag: u64, form: Form, body: impl FnOnce(&mut BytesMut)) -> Self {
         let mut w = BytesMut::new();
-        tlv::put(tag, Form::SHORTEST, &mut w, |w| value.write(w));
+        tlv::put(tag, form, &mut w, body);
         Self {
             octets: w.freeze(),
             at: 0,

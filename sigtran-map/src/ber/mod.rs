@@ -11,10 +11,13 @@
 //! octets. Not read: strings in constructed form (Q.773 and TS 29.002 have none so long), integers
 //! with needless octets (X.690 8.3.2 forbids them).
 mod any;
+mod list;
 pub mod tlv;
 mod values;
 
 pub use any::Any;
+pub(crate) use list::item;
+pub use list::{Item, List};
 pub use values::{Bits, Int, Null, Oid};
 
 /// The tags of universal types, X.680 8.6, as they stand on the wire.
@@ -23,6 +26,8 @@ pub mod tag {
     pub const BOOLEAN: u64 = 0x01;
     /// INTEGER.
     pub const INTEGER: u64 = 0x02;
+    /// BIT STRING.
+    pub const BITS: u64 = 0x03;
     /// OCTET STRING.
     pub const OCTETS: u64 = 0x04;
     /// NULL.

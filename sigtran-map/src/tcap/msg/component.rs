@@ -1,15 +1,11 @@
 //! The component portion, Q.773 4.2.2: operations, their results and errors.
 use super::elements::{Proto, id};
 use super::points::*;
-use crate::ber::{
-    Any, Int,
-    tag::*,
-    tlv::{Form, Tlv},
-};
+use crate::ber::{Any, Int, Item, List, tag::*, tlv::Tlv};
 use bytes::BytesMut;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::fmt;
-use wire::{Error, Field, Gen, Kind, Reader, Result, Value};
+use wire::{Error, Field, Gen, Reader, Result, Value};
 
 wire::messages! {
     Invoke, "Q.773 4.2.2.1" {
@@ -103,16 +99,6 @@ impl Component {
             Self::Reject(_) => 0xa4,
             Self::ReturnResultNotLast(_) => 0xa7,
             Self::Other(t, _) => *t,
-        }
-    }
-
-    fn value(&self) -> &dyn Value {
-        match self {
-            Self::Invoke(c) => c,
-            Self::ReturnResultLast(c) | Self::ReturnResultNotLast(c) => c,
-            Self::ReturnError(c) => c,
-            Self::Reject(c) => c,
-            Self::Other(_, c) => c,
         }
     }
 
@@ -236,93 +222,41 @@ impl Reject {
     }
 }
 
-impl fmt::Display for Component {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.value())
-    }
-}
-
 /// The components of a message, in the order in which they stand.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Components {
-    /// They.
-    pub list: Vec<Component>,
-    /// How the lengths were written, where not as we would.
-    forms: Option<Box<[Form]>>,
-}
+pub type Components = List<Component>;
 
-/// So many components are read whatever they take; more only where their octets are worth it.
-const FEW: usize = 16;
-
-impl From<Vec<Component>> for Components {
-    fn from(list: Vec<Component>) -> Self {
-        Self { list, forms: None }
+impl Item for Component {
+    fn read(tag: u64, body: Reader<'_>) -> Result<Self> {
+        Self::read(tag, body)
     }
-}
-
-impl fmt::Display for Components {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut sep = "";
-        for c in &self.list {
-            write!(f, "{sep}{c}")?;
-            sep = "\n";
+    fn broken(e: Error, t: &Tlv<'_>) -> Result<Self> {
+        if t.body.is_strict() {
+            return Ok(Self::Other(t.tag, t.body.octets()));
         }
-        Ok(())
+        Err(e)
     }
-}
-
-impl Value for Components {
-    fn write(&self, w: &mut BytesMut) {
-        let form = |i: usize| self.forms.as_ref().and_then(|f| f.get(i)).copied();
-        for (i, c) in self.list.iter().enumerate() {
-            let form = form(i).unwrap_or_default();
-            crate::ber::tlv::put(c.tag(), form, w, |w| c.value().write(w));
+    fn tag(&self) -> u64 {
+        self.tag()
+    }
+    fn body(&self) -> &dyn Value {
+        match self {
+            Self::Invoke(c) => c,
+            Self::ReturnResultLast(c) | Self::ReturnResultNotLast(c) => c,
+            Self::ReturnError(c) => c,
+            Self::Reject(c) => c,
+            Self::Other(_, c) => c,
         }
     }
-    fn json(&self) -> Json {
-        let one = |c: &Component| json!({ "name": c.name(), "elements": c.value().json() });
-        self.list.iter().map(one).collect()
-    }
-}
-
-impl Field for Components {
-    fn read(r: &mut Reader<'_>) -> Result<Self> {
-        let octets = r.left();
-        let mut count = 0usize;
-        let mut look = *r;
-        while !look.is_empty() {
-            Tlv::take(&mut look).map_err(|e| e.within(0, "component"))?;
-            count = count.saturating_add(1);
-        }
-        let many = count.saturating_mul(size_of::<Component>()) > octets.saturating_mul(6);
-        if count > FEW && many {
-            return Err(r.error(Kind::TooMany));
-        }
-        let mut list = Vec::with_capacity(count);
-        let mut forms = Vec::new();
-        while !r.is_empty() {
-            let t = Tlv::take(r)?;
-            if t.form != Form::SHORTEST || !forms.is_empty() {
-                forms.resize(list.len(), Form::SHORTEST);
-                forms.push(t.form);
-            }
-            list.push(match Component::read(t.tag, t.body) {
-                Err(_) if t.body.is_strict() => Component::Other(t.tag, t.body.octets()),
-                c => c?,
-            });
-        }
-        let forms = (!forms.is_empty()).then(|| forms.into());
-        Ok(Self { list, forms })
+    fn alternative(&self) -> Option<&'static str> {
+        Some(self.name())
     }
     fn sample(g: &mut Gen) -> Self {
-        let one = |g: &mut Gen| match g.below(5) {
-            0 => Component::Invoke(Invoke::sample(g)),
-            1 => Component::ReturnResultLast(ReturnResult::sample(g)),
-            2 => Component::ReturnError(ReturnError::sample(g)),
-            3 => Component::Reject(Reject::sample(g)),
-            _ => Component::ReturnResultNotLast(ReturnResult::sample(g)),
-        };
-        let n = g.below(3).saturating_add(1);
-        (0..n).map(|_| one(g)).collect::<Vec<_>>().into()
+        match g.below(5) {
+            0 => Self::Invoke(Invoke::sample(g)),
+            1 => Self::ReturnResultLast(ReturnResult::sample(g)),
+            2 => Self::ReturnError(ReturnError::sample(g)),
+            3 => Self::Reject(Reject::sample(g)),
+            _ => Self::ReturnResultNotLast(ReturnResult::sample(g)),
+        }
     }
 }

@@ -185,7 +185,7 @@ impl Message {
             Pdu::Continue(m) => m.components.as_ref(),
             Pdu::Abort(_) | Pdu::Other(..) => None,
         };
-        c.map_or(&[], |c| c.list.as_slice())
+        c.map_or(&[], |c| c.items.as_slice())
     }
 
     /// As JSON: name and elements.
