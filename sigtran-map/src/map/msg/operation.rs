@@ -102,6 +102,14 @@ impl HlrId {
     }
 }
 
+impl From<wire::Digits> for HlrId {
+    fn from(digits: wire::Digits) -> Self {
+        let mut w = BytesMut::new();
+        wire::tbcd::write(&digits, &mut w);
+        Self(w.freeze().into())
+    }
+}
+
 impl fmt::Display for HlrId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match wire::tbcd::read(&self.0) {
@@ -372,5 +380,30 @@ impl CancelLocationArg {
             identity.ok().map(|i| i.imsi)
         };
         self.imsi.or_else(with_lmsi).map(|i| i.0)
+    }
+}
+
+impl PurgeMsArg {
+    /// By an SGSN with this number.
+    pub fn new(imsi: wire::Imsi, sgsn: AddressString) -> Self {
+        Self {
+            imsi: imsi.into(),
+            vlr_number: None,
+            sgsn_number: Some(sgsn),
+            extension: None,
+            other: Default::default(),
+        }
+    }
+}
+
+impl PurgeMsRes {
+    /// Which temporary identities must not be used again.
+    pub fn frozen(tmsi: bool, p_tmsi: bool) -> Self {
+        Self {
+            freeze_tmsi: tmsi.then_some(Null),
+            freeze_p_tmsi: p_tmsi.then_some(Null),
+            extension: None,
+            other: Default::default(),
+        }
     }
 }
