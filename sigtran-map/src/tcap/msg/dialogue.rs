@@ -110,6 +110,20 @@ impl DialoguePortion {
         })
     }
 
+    /// Refuses whatever was asked for: the dialogue portion is of no version that we speak.
+    pub fn no_common(context: Oid) -> Self {
+        let mut p = Self::response(context, Some(UserDiagnostic::Null));
+        let apdu = p.external.apdu.as_mut();
+        if let Some(r) = apdu.and_then(|a| a.response.as_mut()) {
+            r.diagnostic.user = None;
+            r.diagnostic.provider = Some(ByProviderValue {
+                value: ProviderDiagnostic::NoCommonDialoguePortion,
+                other: Default::default(),
+            });
+        }
+        p
+    }
+
     /// Ends a dialogue at once.
     pub fn abort(source: AbortSource, user_information: Option<UserInfo>) -> Self {
         Self::of(DialogueApdu {

@@ -1,5 +1,5 @@
 //! What is said about octets that cannot be read, Q.774 3.2.2 and 3.3.3.
-use super::{Component, GeneralProblem, PAbortCause, Pdu, component::Problem};
+use super::{Component, GeneralProblem, PAbortCause, component::Problem};
 use crate::ber::tlv::Tlv;
 use bytes::Bytes;
 use wire::{Error, Kind, Reader};
@@ -43,9 +43,4 @@ pub fn problem(tag: u64, octets: &Bytes) -> Problem {
             _ => GeneralProblem::BadlyStructuredComponent,
         },
     })
-}
-
-/// True for a message type that Q.773 does not have.
-pub fn is_unknown(pdu: &Pdu) -> bool {
-    matches!(pdu, Pdu::Other(..))
 }
