@@ -160,12 +160,7 @@ impl<T> Adjacent<T> {
     }
 
     /// Takes leave.
-    pub fn stop(
-        &mut self,
-        cx: &mut Context<'_>,
-        cause: DisconnectCause,
-        out: &mut Vec<Output<T>>,
-    ) {
+    pub fn stop(&mut self, cx: &mut Context<'_>, cause: DisconnectCause, out: &mut Vec<Output<T>>) {
         if self.peer.open().is_none() {
             // who was told to leave does not dial again
             self.watchdog.forget();

@@ -7,9 +7,7 @@ use super::{
     adjacent::{self, Context},
     peer::{self, Reason, Side, error_answer},
 };
-use crate::msg::{
-    DisconnectCause, Header, Message, Pdu, ResultCode, avps, flags, id, refusal,
-};
+use crate::msg::{DisconnectCause, Header, Message, Pdu, ResultCode, avps, flags, id, refusal};
 use bytes::{Bytes, BytesMut};
 use engine::{Now, Rng, Time};
 use std::time::Duration;
