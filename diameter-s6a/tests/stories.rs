@@ -184,7 +184,7 @@ fn pur() -> Message {
             supported_features: vec![],
             proxy_info: vec![],
             route_record: vec![],
-            other: Default::default(),
+            ..Default::default()
         },
     )
 }
@@ -206,7 +206,7 @@ fn purged(to: &Message) -> Message {
         error_reporting_host: None,
         proxy_info: vec![],
         route_record: vec![],
-        other: Default::default(),
+        ..Default::default()
     };
     Message::answer(&to.header, pua)
 }

@@ -348,7 +348,6 @@ impl Hlr {
         let initial = kind == CancellationType::InitialAttachProcedure;
         let clr = CancelLocationRequest {
             session_id: session.into(),
-            drmp: None,
             vendor_specific_application_id: Some(s6a()),
             auth_session_state: AuthSessionState::NoStateMaintained,
             origin_host: local.origin_host(),
@@ -356,13 +355,10 @@ impl Hlr {
             destination_host: node.host.as_str().into(),
             destination_realm: node.realm.as_str().into(),
             user_name: imsi.to_string().into(),
-            supported_features: vec![],
             cancellation_type: kind,
             // tells MME from SGSN where the type does not (TS 29.272 7.3.152)
             clr_flags: initial.then(|| ClrFlags(0).with_s6a(node.mme)),
-            proxy_info: vec![],
-            route_record: vec![],
-            other: Default::default(),
+            ..Default::default()
         };
         let event = Event::new("hlr.cancelling").with("imsi", imsi);
         out.trace(event.with("node", &node.host).with("type", kind));
