@@ -4,7 +4,7 @@
 //! GSUP tells less: neither the network that a node is in nor its realm. So the networks of nodes
 //! are configuration, and a [`ServingNode`] that was heard here has no realm.
 use crate::hlr::{Hlr, Work as Asked};
-use crate::records::{Answer, Ask, Purged, ReserveError, Reserved};
+use crate::records::{Answer, Ask, Challenge, Purged, ReserveError, Reserved};
 use crate::rules::{Asked as By, Refusal};
 use crate::subscriber::{PdpSubscription, ServingNode, Subscriber};
 use ::gsup::{
@@ -17,9 +17,9 @@ use ::gsup::{
         UpdateLocationResult,
     },
 };
-use aka::{Functions, Resynchronisation, Sqn};
+use aka::{Functions, Rand, Resynchronisation, Sqn};
 use diameter_s6a::msg::{CancellationType, ExperimentalResultCode, RatType};
-use engine::{Event, Framing, Link, Now, Outputs, Port, PortSpec, Rng, Time};
+use engine::{Event, Framing, Link, Now, Outputs, Port, PortSpec, Time};
 use std::{collections::BTreeMap, time::Duration};
 use wire::{Bytes, Hex, Imsi, Octets, PdpAddress, Plmn};
 
@@ -405,13 +405,15 @@ impl Hlr {
             }
         };
         let most = self.config.rules.most_vectors.max(1);
+        let count = m.num_vectors_requested.map_or(most, u32::from);
         let ask = Ask::Reserve {
             imsi: s.imsi,
             node: node.host,
-            count: m
-                .num_vectors_requested
-                .map_or(most, u32::from)
-                .clamp(1, most),
+            // GSUP numbers no request: a repeated one is a new one
+            request: None,
+            rands: (0..count.clamp(1, most))
+                .map(|_| self.rng.array())
+                .collect(),
             resync,
             utc: now.utc,
         };
@@ -429,14 +431,18 @@ impl Hlr {
             let reset = matches!(resync, Resynchronisation::Reset { .. });
             out.trace(event.with("reset", reset));
         }
-        let of = |sqn: &Sqn| tuple(s, &functions, *sqn, &mut self.rng);
+        let of = |(rand, sqn): &Challenge| tuple(s, &functions, rand, *sqn);
         let result = SendAuthInfoResult {
-            auth_tuple: r.sqn.iter().map(of).collect(),
+            auth_tuple: r.challenges.iter().map(of).collect(),
             ..SendAuthInfoResult::new(head.imsi)
         };
         let event = Event::new("hlr.vectors").with("imsi", s.imsi);
         let node = self.node(link, head);
-        out.trace(event.with("count", r.sqn.len()).with("node", node.host));
+        out.trace(
+            event
+                .with("count", r.challenges.len())
+                .with("node", node.host),
+        );
         self.gsup_send(now, link, &result.answering(head).into(), out);
     }
 
@@ -637,10 +643,10 @@ impl Hlr {
 }
 
 /// A vector with both halves: a mobile without UMTS, or a network, uses the triplet.
-fn tuple(s: &Subscriber, functions: &Functions, sqn: Sqn, rng: &mut Rng) -> AuthTuple {
+fn tuple(s: &Subscriber, functions: &Functions, rand: &Rand, sqn: Sqn) -> AuthTuple {
     // TS 33.401 6.1.1: the separation bit of AMF is 1 for E-UTRAN only
     let [high, low] = s.amf;
-    let q = functions.quintuplet(&rng.array(), sqn, [high & 0x7f, low]);
+    let q = functions.quintuplet(rand, sqn, [high & 0x7f, low]);
     let t = q.triplet();
     AuthTuple {
         ik: Some(Hex(*q.ik.expose())),
