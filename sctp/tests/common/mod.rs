@@ -51,6 +51,8 @@ pub struct Host {
     pub at: SocketAddr,
     pub endpoint: Endpoint,
     pub heard: Vec<LayerOutput>,
+    /// How many messages are among it.
+    pub messages: usize,
     /// Answers each message with itself.
     pub echo: bool,
     /// Takes no packets.
@@ -97,6 +99,7 @@ impl Net {
             at,
             endpoint: self.endpoint(config, at, listen, &format!("host {number}")),
             heard: Vec::new(),
+            messages: 0,
             echo: false,
             silent: false,
         });
@@ -158,6 +161,8 @@ impl Net {
 
     fn done(&mut self, host: usize, out: Vec<LayerOutput>) {
         for output in out {
+            let above = matches!(output, LayerOutput::Above { .. });
+            self.hosts[host].messages += usize::from(above);
             match output {
                 LayerOutput::Below { to, octets } => self.post(host, to, octets),
                 LayerOutput::Above {
@@ -256,6 +261,14 @@ impl Net {
         self.now = end;
     }
 
+    /// Runs until no host has an association.
+    #[track_caller]
+    pub fn until_all_gone(&mut self, seconds: u64) {
+        self.until(seconds, "all gone", |net| {
+            !net.hosts.iter().any(Host::is_busy)
+        });
+    }
+
     /// Two hosts with a connection from the first to the second: the flow of each.
     #[track_caller]
     pub fn pair(&mut self, config: &Config) -> (Flow, Flow) {
@@ -310,9 +323,8 @@ impl Host {
         self.heard.iter().filter_map(message).collect()
     }
 
-    pub fn messages_count(&self) -> usize {
-        let above = |output: &&LayerOutput| matches!(output, LayerOutput::Above { .. });
-        self.heard.iter().filter(above).count()
+    pub fn is_busy(&self) -> bool {
+        self.endpoint.is_busy()
     }
 
     /// A counter, 0 where it has never come up.
