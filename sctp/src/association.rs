@@ -202,7 +202,7 @@ impl Association {
                 self.socket.close();
                 return Fate::Ended(Why::Refused);
             }
-            C::InitAck if !self.takes(cx, packet) => {
+            C::InitAck if connecting && !self.takes(cx, packet) => {
                 self.socket.close();
                 return Fate::Ended(Why::Refused);
             }
@@ -385,7 +385,10 @@ impl Association {
     fn settle(&mut self, cx: &mut Context<'_>, reply: u16) -> Fate {
         loop {
             let fate = self.events(cx, reply);
-            self.messages(cx);
+            // what came behind the COOKIE ECHO of a peer that begins anew is the next one's
+            if fate != Fate::Restarted {
+                self.messages(cx);
+            }
             if fate != Fate::Lives {
                 return fate;
             }
@@ -509,8 +512,6 @@ impl Association {
                 let error =
                     error.cause(ChunkType::Error, cause::INVALID_STREAM, &[high, low, 0, 0]);
                 self.below(cx, error.seal(), self.udp);
-            } else if message.payload.len() > cx.config.message {
-                cx.counters.count("message of the peer too long");
             } else {
                 cx.out.push(LayerOutput::Above {
                     flow,

@@ -25,7 +25,8 @@ const SMALLEST_WINDOW: u32 = 1500;
 ///
 /// A flow that was closed may still give messages that were on their way; `Down` does not follow
 /// it. A peer that begins anew is told as `Down` of the old flow and `Accepted` of a new one, for
-/// what was sent on the old one and not acknowledged is lost with it.
+/// what was sent on the old one and not acknowledged is lost with it. It can begin anew only where
+/// we listen: on a port that was ours for one connection its INIT is refused.
 pub struct Endpoint {
     associations: BTreeMap<Flow, Association>,
     by_key: BTreeMap<Key, Flow>,

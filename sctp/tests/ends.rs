@@ -351,3 +351,58 @@ fn no_more_than_so_many_associations() {
     let fifth = net.connect(a, b);
     net.until(5, "up", |net| net.hosts[a].up().contains(&fifth));
 }
+
+#[test]
+fn data_behind_the_cookie() {
+    let mut net = Net::new(14, Weather::FAIR);
+    let config = Config {
+        local_port: Some(4000),
+        ..Config::default()
+    };
+    let (a, b) = (net.host(config.clone()), net.host(config.clone()));
+    for round in 1..=2 {
+        net.connect(a, b);
+        while net.sent.last().is_none_or(|sent| sent.octets[12] != 10) {
+            assert!(net.step());
+        }
+        let inits: Vec<_> = net.sent.iter().filter(|s| s.octets[12] == 1).collect();
+        let first_tsn = &inits.last().unwrap().octets[28..32];
+        let data = [first_tsn, &[0, 3, 0, 0, 0, 0, 0, 46], &WORD[..]].concat();
+        let echo = net.sent.last().unwrap().octets.clone();
+        let head = |at: usize| u16::from_be_bytes([echo[at], echo[at + 1]]);
+        let tag = u32::from_be_bytes(echo[4..8].try_into().unwrap());
+        let cookie = &echo[16..];
+        let both = common::packet(head(0), head(2), tag, &[(10, 0, cookie), (0, 3, &data)]);
+        let from = net.hosts[a].at;
+        net.inject(b, from, &both);
+        // the message is the new flow's, and comes after it
+        let new = *net.hosts[b].accepted().last().unwrap();
+        assert_eq!(net.hosts[b].messages(new), [(3, 46, WORD)]);
+        assert_eq!(
+            (net.hosts[b].messages, net.hosts[b].accepted().len()),
+            (round, round)
+        );
+        assert_eq!(net.hosts[b].down().len(), round - 1);
+        net.reborn(a, config.clone());
+    }
+}
+
+#[test]
+fn in_ipv6() {
+    let mut net = Net::new(15, Weather::rough(1));
+    let (a, b) = (net.host(Config::default()), net.host(Config::default()));
+    for host in [a, b] {
+        let at = SocketAddr::new([0xfd00, 0, 0, 0, 0, 0, 0, 1 + host as u16].into(), 9899);
+        net.hosts[host].at = at;
+        net.hosts[host].endpoint = net.endpoint(Config::default(), at, &[DIAMETER], "six");
+    }
+    let flow = net.connect(a, b);
+    net.send(a, flow, (0, 46), WORD);
+    net.close(a, flow);
+    net.until_all_gone(60);
+    assert_eq!(net.hosts[b].messages, 1);
+    // the other family is not reached from here
+    let four = "127.0.8.1:3868".parse().unwrap();
+    let flow = net.act(a, |e, now, out| e.connect(now, four, out));
+    assert_eq!(net.hosts[a].down(), [(flow, Why::Unreachable)]);
+}
