@@ -469,6 +469,77 @@ fn mutations() {
     assert!(lives < done / 20, "they survive: {lives} associations");
 }
 
+/// The same for a client in each state in which it waits for its server: COOKIE-WAIT,
+/// COOKIE-ECHOED, data not acknowledged, SHUTDOWN-SENT, SHUTDOWN kept back.
+#[test]
+fn mutations_while_it_waits() {
+    let wanted = std::env::var("FOSTERLING_MUTATIONS");
+    let rounds: u32 = wanted.map_or(20_000, |n| n.parse().unwrap()) / 20;
+    let mut rng = Rng::seed(14);
+    let pool = {
+        let mut net = Net::new(15, Weather::FAIR);
+        let (a, b) = net.pair(&open());
+        net.send(1, b, (0, 46), numbered(0, 0, 3000));
+        net.run_for(11);
+        net.close(1, b);
+        net.run_for(1);
+        net.abort(0, a);
+        let own = net.hosts[1].at;
+        let sent = net.sent.iter().filter(|sent| sent.from == own);
+        sent.map(|sent| sent.octets.clone()).collect::<Vec<_>>()
+    };
+    let (mut survived, mut ended) = (0, 0);
+    for round in 0..rounds {
+        let mut net = Net::new(rng.u64(), Weather::FAIR);
+        let (client, server) = (net.host(open()), net.host(open()));
+        let flow = net.connect(client, server);
+        if round % 5 > 0 {
+            while net.sent.last().unwrap().octets[12] != COOKIE_ECHO {
+                assert!(net.step());
+            }
+        }
+        if round % 5 > 1 {
+            net.until(5, "up", |net| net.hosts[client].up() == [flow]);
+        }
+        net.hosts[server].silent = true;
+        if round % 5 > 2 {
+            net.run_for(1);
+        }
+        match round % 5 {
+            2 | 4 => net.send(client, flow, (0, 46), numbered(0, 0, 5000)),
+            3 => net.close(client, flow),
+            _ => {}
+        }
+        let init = &net.sent[0].octets;
+        let head = [&init[2..4], &init[..2], &init[16..20]].concat();
+        let from = net.hosts[server].at;
+        if round % 5 == 4 {
+            let shutdown = [&head[..], &[0; 4], &[7, 0, 0, 8, 0, 0, 0, 0]].concat();
+            net.inject(client, from, &reseal(shutdown));
+        }
+        for _ in 0..20 {
+            let mut octets = mutate(&mut rng, &pool);
+            octets[..8].copy_from_slice(&head);
+            if octets[12] == INIT {
+                octets[4..8].fill(0);
+            }
+            net.inject(client, from, &reseal(octets));
+            net.run_for(rng.below(3) / 2);
+        }
+        assert!(net.hosts[client].endpoint.associations() <= 1);
+        if net.hosts[client].is_busy() {
+            survived += 1;
+        } else {
+            ended += 1;
+        }
+        // whatever happened: it ends by itself
+        net.close(client, flow);
+        net.until(200, "gone", |net| !net.hosts[client].is_busy());
+    }
+    println!("{survived} clients survive, {ended} do not");
+    assert!(survived > 0 && ended > 0);
+}
+
 /// A packet of the pool with something wrong behind its header.
 fn mutate(rng: &mut Rng, pool: &[Bytes]) -> Vec<u8> {
     let pick = |rng: &mut Rng| pool[rng.below(pool.len() as u64) as usize].to_vec();
