@@ -12,7 +12,11 @@ use crate::{
 use bytes::Bytes;
 use dcsctp::api::{DcSctpSocket, Options, SocketEvent};
 use engine::{Flow, Layer, LayerOutput, Now, Rng, Time, Timers, Underlay, Why};
-use std::{collections::BTreeMap, fmt, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
 /// The first port that is given to connections of our own (RFC 6335 clause 6), and how many there
 /// are.
@@ -99,7 +103,7 @@ impl Endpoint {
         let first = Key {
             local: port,
             remote: 0,
-            peer: std::net::Ipv4Addr::UNSPECIFIED.into(),
+            peer: Ipv4Addr::UNSPECIFIED.into(),
         };
         let mut from_there = self.by_key.range(first..);
         self.listens(port) || from_there.next().is_some_and(|(key, _)| key.local == port)
@@ -159,20 +163,20 @@ impl Endpoint {
         self.keep_time(flow);
     }
 
+    /// Whether a stranger may be answered once more.
+    fn admits(&mut self, now: Time, from: SocketAddr) -> bool {
+        let admitted = self.limiter.admit(now, from.ip());
+        if !admitted {
+            self.core.counters.count("stranger left without an answer");
+        }
+        admitted
+    }
+
     /// Answers a packet that belongs to no association, within limits.
-    fn answer(
-        &mut self,
-        now: Time,
-        from: SocketAddr,
-        octets: Option<Vec<u8>>,
-        out: &mut Vec<LayerOutput>,
-    ) {
-        let Some(octets) = octets else { return };
-        if self.limiter.admit(now, from.ip()) {
+    fn answer(&mut self, now: Time, from: SocketAddr, octets: Vec<u8>, out: &mut Vec<LayerOutput>) {
+        if self.admits(now, from) {
             let octets = octets.into();
             out.push(LayerOutput::Below { to: from, octets });
-        } else {
-            self.core.counters.count("answer to a stranger saved");
         }
     }
 
@@ -184,24 +188,26 @@ impl Endpoint {
         out: &mut Vec<LayerOutput>,
     ) {
         self.core.counters.count("out of the blue");
+        let Some(octets) = strangers::answer(packet) else {
+            return;
+        };
+        if !self.admits(now, from) {
+            return;
+        }
         // a second address of a peer that we know by its first one: an ABORT would end that
-        let of_ports = |peer: std::net::IpAddr| Key {
+        let of_ports = |peer: IpAddr| Key {
             local: packet.destination,
             remote: packet.source,
             peer,
         };
-        let all = of_ports(std::net::Ipv4Addr::UNSPECIFIED.into())
-            ..=of_ports(std::net::Ipv6Addr::from_bits(u128::MAX).into());
-        let mut same_ports = self.by_key.range(all).map(|(_, flow)| flow);
-        let known = same_ports.any(|flow| {
-            let association = self.associations.get(flow);
-            association.is_some_and(|a| a.tag() == packet.tag)
-        });
-        if known {
-            self.core.counters.count("other address of a peer");
-        } else {
-            self.answer(now, from, strangers::answer(packet), out);
+        let all = of_ports(Ipv4Addr::UNSPECIFIED.into())
+            ..=of_ports(Ipv6Addr::from_bits(u128::MAX).into());
+        let mut same_ports = self.by_key.range(all).map(|(_, flow)| *flow);
+        if same_ports.any(|flow| self.is_tag_of(Some(flow), packet.tag)) {
+            return self.core.counters.count("other address of a peer");
         }
+        let octets = octets.into();
+        out.push(LayerOutput::Below { to: from, octets });
     }
 
     /// An INIT is answered without keeping anything, RFC 9260 5.1.3.
@@ -220,7 +226,7 @@ impl Endpoint {
         }
         let refuse = |cause: u16| {
             let reply = packet.reply(u32_at(fixed, 0));
-            Some(reply.cause(ChunkType::Abort, cause, &[]).seal())
+            reply.cause(ChunkType::Abort, cause, &[]).seal()
         };
         let streams = (u16_at(fixed, 8), u16_at(fixed, 10));
         if streams.0 == 0 || streams.1 == 0 || u32_at(fixed, 4) < SMALLEST_WINDOW {
@@ -233,7 +239,11 @@ impl Endpoint {
         let crossed = association.is_some_and(Association::is_connecting);
         if !crossed && !self.listens(key.local) {
             self.core.counters.count("INIT refused: no listener");
-            return self.answer(now, from, strangers::answer(packet), out);
+            // 8.4, 3)
+            let abort = packet
+                .reply(u32_at(fixed, 0))
+                .chunk(ChunkType::Abort, 0, &[]);
+            return self.answer(now, from, abort.seal(), out);
         }
         if flow.is_none() && self.associations.len() >= self.core.config.associations {
             self.core
@@ -241,8 +251,8 @@ impl Endpoint {
                 .count("INIT refused: too many associations");
             return self.answer(now, from, refuse(cause::OUT_OF_RESOURCE), out);
         }
-        if !self.limiter.admit(now, from.ip()) {
-            return self.core.counters.count("answer to a stranger saved");
+        if !self.admits(now, from) {
+            return;
         }
         if let Some(flow) = flow {
             self.with(now, flow, out, |a, cx| a.init(cx, from.port(), packet));
@@ -284,7 +294,7 @@ impl Endpoint {
                 let error = packet.reply(peer_tag);
                 let error =
                     error.cause(ChunkType::Error, cause::STALE_COOKIE, &micros.to_be_bytes());
-                return self.answer(now, from, Some(error.seal()), out);
+                return self.answer(now, from, error.seal(), out);
             }
         };
         if let Some(flow) = flow {
