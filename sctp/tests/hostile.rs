@@ -88,7 +88,10 @@ fn a_flood_is_answered_within_limits() {
         net.inject(host, stranger(), &octets);
     }
     assert_eq!(net.sent.len(), 1000);
-    assert_eq!(net.hosts[host].counter("stranger left without an answer"), 4000);
+    assert_eq!(
+        net.hosts[host].counter("stranger left without an answer"),
+        4000
+    );
     // others still come through
     let client = net.host(Config::default());
     let flow = net.connect(client, host);
