@@ -75,8 +75,9 @@ fn a_flood_of_inits_leaves_nothing() {
     let endpoint = &net.hosts[host].endpoint;
     assert_eq!(endpoint.associations(), 0);
     assert!(!endpoint.is_busy() && endpoint.due().is_none());
+    // a hundred octets for each would be more; other tests run beside this one
     let grown = resident().saturating_sub(grown);
-    assert!(grown < 4 << 20, "{grown} octets more");
+    assert!(grown < 16 << 20, "{grown} octets more");
 }
 
 #[test]
