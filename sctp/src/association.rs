@@ -3,28 +3,28 @@
 //! - Data first, then the leave: `shutdown()` of dcsctp, and its answer to a SHUTDOWN, look at what
 //!   is in flight and not at what is queued or waits for retransmission, which is then lost. So
 //!   all that is sent is counted until it is acknowledged, our own SHUTDOWN waits for that, and a
-//!   SHUTDOWN from the peer is kept back meanwhile, while its acknowledgement counts at once.
+//!   SHUTDOWN from the peer is kept back meanwhile, though its acknowledgement counts at once.
+//!   (Left to dcsctp, the receiver of a SHUTDOWN lost 25 of 8000 messages that it had queued, in
+//!   the 40 leaves at 15 % loss of `tests/rough.rs`.)
 //! - An ABORT in answer to INIT means "refused" (dcsctp has no state yet that it could end).
 //! - Streams that were not negotiated are refused both ways, buffers are bounded, connecting and
 //!   taking leave end by themselves.
+mod settle;
+
 use crate::{
     config::Config,
     cookie::Signer,
     counters::Counters,
-    packet::{ChunkType, Packet, T, Writer, cause, u16_at, u32_at},
+    packet::{ChunkType, HEADER, Packet, T, Writer, cause, u16_at, u32_at},
     seed::seed,
 };
 use bytes::Bytes;
 use dcsctp::api::{
-    DcSctpSocket, ErrorKind, LifecycleId, Message, Options, PpId, SendOptions, Socket, SocketEvent,
-    SocketState, SocketTime, StreamId,
+    DcSctpSocket, LifecycleId, Message, Options, PpId, SendOptions, Socket, SocketState,
+    SocketTime, StreamId,
 };
 use engine::{Flow, LayerOutput, Rng, Time, Why};
-use std::{
-    collections::VecDeque,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{collections::VecDeque, net::IpAddr, time::Duration};
 
 /// What tells associations apart. The UDP port is no part of it, RFC 6951 5.4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -200,7 +200,7 @@ impl Association {
                 self.socket.close();
                 return Fate::Ended(Why::Refused);
             }
-            C::InitAck if !self.takes(cx, packet) => {
+            C::InitAck if connecting && !self.takes(cx, packet) => {
                 self.socket.close();
                 return Fate::Ended(Why::Refused);
             }
@@ -371,153 +371,11 @@ impl Association {
 
     fn input(&mut self, cx: &mut Context<'_>, octets: &[u8]) {
         self.advance(cx.now);
-        let kind = octets.get(crate::packet::HEADER).copied().map(ChunkType);
+        let kind = octets.get(HEADER).copied().map(ChunkType);
         if let Some(ChunkType::Init | ChunkType::InitAck | ChunkType::CookieEcho) = kind {
             seed(cx.rng);
         }
         self.socket.handle_input(octets);
-    }
-
-    /// Gives away all that the socket has, and does what has become possible by it. INIT ACKs go
-    /// to the UDP port `reply`.
-    fn settle(&mut self, cx: &mut Context<'_>, reply: u16) -> Fate {
-        loop {
-            let fate = self.events(cx, reply);
-            self.messages(cx);
-            if fate != Fate::Lives {
-                return fate;
-            }
-            if self.full && self.unacknowledged <= cx.config.send_buffer / 2 {
-                self.full = false;
-                cx.out.push(LayerOutput::Room(self.flow));
-            }
-            if !self.progress(cx) {
-                return Fate::Lives;
-            }
-        }
-    }
-
-    /// Does the next thing that was waiting; false where nothing was.
-    fn progress(&mut self, cx: &mut Context<'_>) -> bool {
-        if !self.up {
-            return false;
-        }
-        if let Some((to, message)) = self.early.pop_front() {
-            self.transmit(cx, to, message);
-            return true;
-        }
-        if self.unacknowledged > 0 || self.socket.state() != SocketState::Connected {
-            return false;
-        }
-        if self.kept {
-            self.kept = false;
-            let shutdown = Writer::new(self.key.remote, self.key.local, self.tag());
-            let shutdown = shutdown.chunk(ChunkType::Shutdown, 0, &[&[0; 4]]);
-            self.socket.handle_input(&shutdown.seal());
-            return true;
-        }
-        if self.closing {
-            self.socket.shutdown();
-            return true;
-        }
-        false
-    }
-
-    fn events(&mut self, cx: &mut Context<'_>, reply: u16) -> Fate {
-        let mut fate = Fate::Lives;
-        while let Some(event) = self.socket.poll_event() {
-            match event {
-                SocketEvent::SendPacket(octets) => self.packet_out(cx, octets, reply),
-                SocketEvent::OnConnected() if !self.up => self.came_up(cx),
-                // what the socket has queued was for the association before: it ends with it
-                SocketEvent::OnConnected() | SocketEvent::OnConnectionRestarted() => {
-                    return Fate::Restarted;
-                }
-                SocketEvent::OnClosed() => fate = Fate::Ended(Why::Closed),
-                SocketEvent::OnAborted(kind, _) => fate = Fate::Ended(self.why(kind)),
-                SocketEvent::OnError(kind, _) => cx.counters.count(reason(kind)),
-                SocketEvent::OnLifecycleEnd(id) => {
-                    let length = usize::try_from(id.value()).unwrap_or(usize::MAX);
-                    self.unacknowledged = self.unacknowledged.saturating_sub(length);
-                }
-                _ => {}
-            }
-        }
-        fate
-    }
-
-    fn came_up(&mut self, cx: &mut Context<'_>) {
-        self.up = true;
-        self.deadline = None;
-        if self.closing {
-            self.guard(cx);
-        }
-        if let Some(metrics) = self.socket.get_metrics() {
-            self.outgoing = metrics.negotiated_maximum_outgoing_streams;
-            self.incoming = metrics.negotiated_maximum_incoming_streams;
-            self.window = metrics.peer_rwnd_bytes;
-        }
-        let peer = SocketAddr::new(self.key.peer, self.key.remote);
-        let (flow, port) = (self.flow, self.key.local);
-        match self.made {
-            _ if self.closing => {}
-            Made::ByUs => cx.out.push(LayerOutput::Up { flow, port, peer }),
-            Made::ByPeer => cx.out.push(LayerOutput::Accepted { flow, port, peer }),
-        }
-    }
-
-    fn why(&self, kind: ErrorKind) -> Why {
-        match kind {
-            ErrorKind::PeerReported if !self.up => Why::Refused,
-            ErrorKind::TooManyRetries => Why::Unreachable,
-            _ => Why::Reset,
-        }
-    }
-
-    fn packet_out(&mut self, cx: &mut Context<'_>, octets: Vec<u8>, reply: u16) {
-        match octets.get(crate::packet::HEADER).copied().map(ChunkType) {
-            Some(ChunkType::InitAck) => {
-                if let Some(signed) = cx.signer.sign(cx.now, self.key, &octets) {
-                    self.below(cx, signed, reply);
-                }
-            }
-            kind => {
-                if kind != Some(ChunkType::Init) {
-                    self.peer_tag = u32_at(&octets, 4);
-                }
-                self.below(cx, octets, self.udp);
-            }
-        }
-    }
-
-    fn below(&self, cx: &mut Context<'_>, octets: Vec<u8>, udp: u16) {
-        let to = SocketAddr::new(self.key.peer, udp);
-        let octets = octets.into();
-        cx.out.push(LayerOutput::Below { to, octets });
-    }
-
-    fn messages(&mut self, cx: &mut Context<'_>) {
-        while let Some(message) = self.socket.get_next_message() {
-            let (flow, stream) = (self.flow, message.stream_id.0);
-            if stream >= self.incoming {
-                cx.counters.count("stream of the peer not negotiated");
-                // RFC 9260 6.5
-                let [high, low] = stream.to_be_bytes();
-                let error = Writer::new(self.key.local, self.key.remote, self.peer_tag);
-                let error =
-                    error.cause(ChunkType::Error, cause::INVALID_STREAM, &[high, low, 0, 0]);
-                self.below(cx, error.seal(), self.udp);
-            } else if message.payload.len() > cx.config.message {
-                cx.counters.count("message of the peer too long");
-            } else {
-                cx.out.push(LayerOutput::Above {
-                    flow,
-                    stream,
-                    ppid: message.ppid.0,
-                    message: message.payload.into(),
-                });
-            }
-        }
     }
 }
 
@@ -539,16 +397,4 @@ pub(crate) fn socket(options: &Options, key: Key) -> Socket {
     options.local_port = key.local;
     options.remote_port = key.remote;
     Socket::new("", &options)
-}
-
-/// The counter of an error that an association survives.
-fn reason(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::PeerReported => "peer reported an error",
-        ErrorKind::ProtocolViolation => "protocol violated",
-        ErrorKind::ResourceExhaustion => "buffer full",
-        ErrorKind::WrongSequence => "out of sequence",
-        ErrorKind::NotConnected => "not connected",
-        _ => "packet malformed",
-    }
 }

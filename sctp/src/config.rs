@@ -16,15 +16,16 @@ pub struct Config {
     pub local_port: Option<u16>,
     /// Streams offered each way; the lower of both sides' numbers holds.
     pub streams: u16,
-    /// Longest SCTP packet in octets, common header included. IP and UDP headers come on top.
+    /// Longest SCTP packet in octets, common header included, 512 at least. IP and UDP headers
+    /// come on top.
     pub mtu: u16,
-    /// Longest message that is sent or given above, in octets.
+    /// Longest message that is sent, in octets. A longer one is counted and dropped.
     pub message: usize,
     /// Octets sent and not yet acknowledged from which on an association is full. At twice as many
     /// it is broken off. At least `message`.
     pub send_buffer: usize,
-    /// Octets of unfinished or out-of-order messages kept for a peer: the window that is offered.
-    /// At least `message`.
+    /// Octets of unfinished or out-of-order messages kept for a peer: the window that is offered,
+    /// and the longest message that can be received. At least `message`.
     pub receive_buffer: usize,
     /// First retransmission timeout, also of INIT and COOKIE ECHO (RTO.Initial).
     pub rto_initial: Duration,
@@ -65,12 +66,12 @@ impl Default for Config {
             receive_buffer: 1 << 20,
             rto_initial: Duration::from_millis(500),
             rto_min: Duration::from_millis(400),
-            rto_max: Duration::from_secs(5),
+            rto_max: Duration::from_secs(3),
             sack_delay: Duration::from_millis(100),
-            heartbeat: Duration::from_secs(10),
-            retransmissions: 5,
-            connect_timeout: Duration::from_secs(10),
-            shutdown_guard: Duration::from_secs(25),
+            heartbeat: Duration::from_secs(5),
+            retransmissions: 8,
+            connect_timeout: Duration::from_secs(20),
+            shutdown_guard: Duration::from_secs(30),
             cookie_life: Duration::from_secs(60),
             associations: 10_000,
             strangers_per_second: 1000,
@@ -85,7 +86,7 @@ impl Config {
         Options {
             announced_maximum_incoming_streams: self.streams.max(1),
             announced_maximum_outgoing_streams: self.streams.max(1),
-            mtu: usize::from(self.mtu),
+            mtu: self.packet(),
             max_message_size: self.message,
             max_receiver_window_buffer_size: self.receive_buffer.max(self.message),
             // what is sent is bounded above, acknowledgements counted: see `Association::send`
@@ -113,6 +114,12 @@ impl Config {
 
     /// The longest state cookie that fits a packet of ours.
     pub(crate) fn longest_cookie(&self) -> usize {
-        usize::from(self.mtu & !3).saturating_sub(HEADER.saturating_add(CHUNK_HEADER))
+        self.packet()
+            .saturating_sub(HEADER.saturating_add(CHUNK_HEADER))
+    }
+
+    /// The longest packet, whose chunks end at multiples of four octets.
+    fn packet(&self) -> usize {
+        usize::from(self.mtu.max(512) & !3)
     }
 }

@@ -5,6 +5,13 @@
 //! what makes a host of it: many associations at one address, stateless acceptance with signed
 //! cookies, answers to strangers, limits, and the orderly ends that `dcsctp` leaves to its user.
 //!
+//! Memory: an association keeps at most [`Config::send_buffer`] twice of ours and
+//! [`Config::receive_buffer`] of its peer's, the small change of dcsctp apart; whoever has not
+//! echoed a cookie keeps nothing.
+//!
+//! Speed: four fifths of the time per message go into a hexadecimal dump of each packet that
+//! `dcsctp` 0.1.16 makes for its log even where nothing is logged; it offers no switch.
+//!
 //! Not there: several addresses for one association, AUTH, ASCONF, ECN, path MTU discovery; partial
 //! reliability is switched off.
 #![deny(

@@ -26,6 +26,14 @@ wire::code_points! {
     }
 }
 
+impl ChunkType {
+    /// Whether it stands alone in its packet, RFC 9260 6.10. COOKIE ECHO stands first, 3.3.11: so
+    /// whatever is behind another chunk needs no look of its own.
+    fn is_alone(self) -> bool {
+        matches!(self, Self::Init | Self::InitAck | Self::ShutdownComplete)
+    }
+}
+
 /// Error causes that an endpoint sends, RFC 9260 3.3.10.
 pub(crate) mod cause {
     pub(crate) const INVALID_STREAM: u16 = 1;
@@ -58,7 +66,7 @@ pub(crate) struct Chunk<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// Reads the header and walks the chunks, checksum first. The error is the reason for a counter.
+    /// Reads the header and walks the chunks, checksum first. The error is a counter's reason.
     pub(crate) fn read(octets: &'a [u8]) -> Result<Self, &'static str> {
         if octets.len() < HEADER {
             return Err("packet too short");
@@ -71,8 +79,14 @@ impl<'a> Packet<'a> {
         let mut kinds = first.bit();
         let mut alone = true;
         for chunk in &mut chunks {
+            if chunk.kind.is_alone() || chunk.kind == ChunkType::CookieEcho {
+                return Err("chunks wrongly bundled");
+            }
             kinds |= chunk.bit();
             alone = false;
+        }
+        if first.kind.is_alone() && !alone {
+            return Err("chunks wrongly bundled");
         }
         if !chunks.0.is_empty() {
             return Err("packet malformed");
@@ -265,6 +279,16 @@ mod tests {
                 let sealed = Writer::after(cut).seal();
                 assert_eq!(Packet::read(&sealed).unwrap_err(), "packet malformed");
             }
+        }
+        for (first, second) in [
+            (ChunkType::Init, ChunkType::Data),
+            (ChunkType::ShutdownAck, ChunkType::CookieEcho),
+            (ChunkType::CookieEcho, ChunkType::CookieEcho),
+            (ChunkType::Data, ChunkType::InitAck),
+        ] {
+            let both = Writer::new(1, 2, 3).chunk(first, 0, &[]);
+            let both = both.chunk(second, 0, &[]).seal();
+            assert_eq!(Packet::read(&both).unwrap_err(), "chunks wrongly bundled");
         }
         // a length that does not cover its own header
         let short = Writer::after(&whole[..HEADER]).raw(&[0, 0, 0, 3]).seal();

@@ -1,11 +1,11 @@
 //! Packets that belong to no association: "out of the blue", RFC 9260 8.4. How they are answered,
 //! and how often.
-use crate::packet::{ChunkType, Packet, T, u32_at};
+use crate::packet::{ChunkType, Packet, T};
 use engine::{Rng, Time};
 use std::{net::IpAddr, time::Duration};
 
-/// The answer to a packet for which there is no association and, if it is an INIT, no listener.
-/// `None`: it is dropped.
+/// The answer to a packet for which there is no association, INIT and COOKIE ECHO apart: those are
+/// judged before (3 and 4). `None`: it is dropped.
 pub(crate) fn answer(packet: &Packet<'_>) -> Option<Vec<u8>> {
     use ChunkType as C;
     // 2) ABORT, 6) SHUTDOWN COMPLETE, 7) COOKIE ACK and ERROR are not answered
@@ -13,20 +13,13 @@ pub(crate) fn answer(packet: &Packet<'_>) -> Option<Vec<u8>> {
     if silent.into_iter().any(|kind| packet.has(kind)) {
         return None;
     }
-    let answer = if packet.first.kind == C::Init {
-        // 3) refused: its own tag, not reflected
-        let tag = u32_at(packet.first.value, 0);
-        if tag == 0 || packet.tag != 0 {
-            return None;
-        }
-        packet.reply(tag).chunk(C::Abort, 0, &[])
-    } else if packet.has(C::ShutdownAck) {
+    let reply = packet.reply(packet.tag);
+    let answer = if packet.has(C::ShutdownAck) {
         // 5) its SHUTDOWN COMPLETE was lost
-        let reply = packet.reply(packet.tag);
         reply.chunk(C::ShutdownComplete, T, &[])
     } else {
         // 8)
-        packet.reply(packet.tag).chunk(C::Abort, T, &[])
+        reply.chunk(C::Abort, T, &[])
     };
     Some(answer.seal())
 }
@@ -108,12 +101,11 @@ mod tests {
                 (p.first.kind, p.first.flags, p.tag)
             })
         };
-        assert_eq!(answered(&[C::Init], 0), Some((C::Abort, 0, 5)));
-        assert_eq!(answered(&[C::Init], 1), None);
         assert_eq!(answered(&[C::Data], 8), Some((C::Abort, T, 8)));
         let complete = Some((C::ShutdownComplete, T, 8));
         assert_eq!(answered(&[C::ShutdownAck], 8), complete);
-        for silent in [C::Abort, C::ShutdownComplete, C::CookieAck, C::Error] {
+        assert_eq!(answered(&[C::ShutdownComplete], 8), None);
+        for silent in [C::Abort, C::CookieAck, C::Error] {
             assert_eq!(answered(&[C::Data, silent], 8), None);
         }
     }

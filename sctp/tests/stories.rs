@@ -23,7 +23,7 @@ fn connect_send_close() {
     net.send(0, a, (0, 46), Bytes::from_static(b"request"));
     net.send(1, b, (15, 0xffff_fff0), Bytes::from_static(b"answer"));
     net.until(5, "both messages", |net| {
-        net.hosts.iter().all(|host| host.messages_count() == 1)
+        net.hosts.iter().all(|host| host.messages == 1)
     });
     let got = |host: usize, flow| net.hosts[host].messages(flow);
     assert_eq!(got(1, b), [(0, 46, Bytes::from_static(b"request"))]);
@@ -33,9 +33,7 @@ fn connect_send_close() {
     );
 
     net.close(0, a);
-    net.until(5, "closed", |net| {
-        net.hosts.iter().all(|host| !host.endpoint.is_busy())
-    });
+    net.until_all_gone(5);
     // none for the side that closed
     assert_eq!(net.hosts[0].down(), []);
     assert_eq!(net.hosts[1].down(), [(b, Why::Closed)]);
@@ -54,7 +52,7 @@ fn messages_up_to_the_limit_stay_whole() {
     net.send(0, a, (3, 46), numbered(3, 9, (256 << 10) + 1));
     net.send(0, a, (3, 46), Bytes::new());
     net.until(60, "all of them", |net| {
-        net.hosts[1].messages_count() == lengths.len()
+        net.hosts[1].messages == lengths.len()
     });
     assert!(in_order(&net.hosts[1].messages(b)));
     assert_eq!(net.hosts[0].counter("message empty or too long"), 2);

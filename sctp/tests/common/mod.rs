@@ -1,10 +1,17 @@
 //! Endpoints in a small virtual network: packets are delayed, lost, doubled and overtaken as its
 //! own random stream wants it, time passes from event to event.
 #![allow(dead_code)] // each test file uses a part
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use engine::{Flow, Layer, LayerOutput, Now, Rng, Time, Underlay};
+use pcap_parser::{Linktype, PcapBlockOwned, PcapError};
 use sctp::{Config, Endpoint};
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use wire::net::{Packet, ip_packet, proto, udp};
 
 /// What the network does to packets.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +58,8 @@ pub struct Host {
     pub at: SocketAddr,
     pub endpoint: Endpoint,
     pub heard: Vec<LayerOutput>,
+    /// How many messages are among it.
+    pub messages: usize,
     /// Answers each message with itself.
     pub echo: bool,
     /// Takes no packets.
@@ -97,6 +106,7 @@ impl Net {
             at,
             endpoint: self.endpoint(config, at, listen, &format!("host {number}")),
             heard: Vec::new(),
+            messages: 0,
             echo: false,
             silent: false,
         });
@@ -158,6 +168,8 @@ impl Net {
 
     fn done(&mut self, host: usize, out: Vec<LayerOutput>) {
         for output in out {
+            let above = matches!(output, LayerOutput::Above { .. });
+            self.hosts[host].messages += usize::from(above);
             match output {
                 LayerOutput::Below { to, octets } => self.post(host, to, octets),
                 LayerOutput::Above {
@@ -256,6 +268,14 @@ impl Net {
         self.now = end;
     }
 
+    /// Runs until no host has an association.
+    #[track_caller]
+    pub fn until_all_gone(&mut self, seconds: u64) {
+        self.until(seconds, "all gone", |net| {
+            !net.hosts.iter().any(Host::is_busy)
+        });
+    }
+
     /// Two hosts with a connection from the first to the second: the flow of each.
     #[track_caller]
     pub fn pair(&mut self, config: &Config) -> (Flow, Flow) {
@@ -310,9 +330,8 @@ impl Host {
         self.heard.iter().filter_map(message).collect()
     }
 
-    pub fn messages_count(&self) -> usize {
-        let above = |output: &&LayerOutput| matches!(output, LayerOutput::Above { .. });
-        self.heard.iter().filter(above).count()
+    pub fn is_busy(&self) -> bool {
+        self.endpoint.is_busy()
     }
 
     /// A counter, 0 where it has never come up.
@@ -340,4 +359,87 @@ pub fn in_order(messages: &[(u16, u32, Bytes)]) -> bool {
         *wanted += 1;
         right
     })
+}
+
+/// A packet of chunks (type, flags, value), with its checksum.
+pub fn packet(source: u16, destination: u16, tag: u32, chunks: &[(u8, u8, &[u8])]) -> Vec<u8> {
+    let mut octets = source.to_be_bytes().to_vec();
+    octets.extend(destination.to_be_bytes());
+    octets.extend(tag.to_be_bytes());
+    octets.extend([0; 4]);
+    for (kind, flags, value) in chunks {
+        octets.extend([*kind, *flags]);
+        octets.extend((value.len() as u16 + 4).to_be_bytes());
+        octets.extend(*value);
+        octets.resize(octets.len().next_multiple_of(4), 0);
+    }
+    reseal(octets)
+}
+
+/// The packet with its checksum set right.
+pub fn reseal(mut octets: Vec<u8>) -> Vec<u8> {
+    octets[8..12].fill(0);
+    let sum = wire::net::crc32c(&octets).to_le_bytes();
+    octets[8..12].copy_from_slice(&sum);
+    octets
+}
+
+/// The SCTP packets of a capture of raw IP or Ethernet, in IP or in UDP.
+pub fn capture(path: &Path) -> Vec<Vec<u8>> {
+    let file = std::fs::File::open(path).unwrap();
+    let mut reader = pcap_parser::create_reader(1 << 20, file).unwrap();
+    let (mut out, mut head) = (Vec::new(), 0);
+    loop {
+        match reader.next() {
+            Ok((n, block)) => {
+                match &block {
+                    PcapBlockOwned::LegacyHeader(h) if h.network == Linktype::ETHERNET => head = 14,
+                    PcapBlockOwned::Legacy(b) => {
+                        let packet = Packet::read(&b.data[head..]).unwrap();
+                        let udp = packet.udp().map(|udp| udp.unwrap().payload);
+                        out.push(udp.unwrap_or(packet.payload).to_vec());
+                    }
+                    _ => {}
+                }
+                reader.consume(n);
+            }
+            Err(PcapError::Eof) => return out,
+            Err(PcapError::Incomplete(_)) => {
+                reader.refill().unwrap();
+            }
+            Err(e) => panic!("{}: {e:?}", path.display()),
+        }
+    }
+}
+
+/// Writes packets as a capture of raw IP: in UDP, or in IP where an end has port 0.
+pub fn write_capture(name: &str, sent: &[Sent]) -> PathBuf {
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 101] {
+        file.extend(word.to_le_bytes());
+    }
+    for (number, sent) in sent.iter().enumerate() {
+        let mut packet = BytesMut::new();
+        if sent.from.port() == 0 || sent.to.port() == 0 {
+            let ways = (sent.from.ip(), sent.to.ip());
+            ip_packet(&mut packet, ways, proto::SCTP, number as u16, |w| {
+                w.extend_from_slice(&sent.octets);
+            });
+        } else {
+            udp(&mut packet, sent.from, sent.to, number as u16, &sent.octets);
+        }
+        let (seconds, micros) = (sent.at.0 / 1_000_000_000, sent.at.0 / 1000 % 1_000_000);
+        for word in [
+            seconds as u32,
+            micros as u32,
+            packet.len() as u32,
+            packet.len() as u32,
+        ] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, file).unwrap();
+    path
 }
