@@ -10,7 +10,10 @@ use std::{
     io::{self, ErrorKind},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// The format that this version writes: which tables there are, and what their keys are.
@@ -111,7 +114,7 @@ impl File {
     /// There is none, another process holds it, it is something else or damaged, a newer version
     /// wrote it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::at(path.as_ref(), false)
+        Self::at(path.as_ref())
     }
 
     /// Opens a store, or makes an empty one that nobody but its owner can read: it holds keys.
@@ -119,13 +122,20 @@ impl File {
     /// # Errors
     /// As [`File::open`], and where no file can be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::at(path.as_ref(), true)
+        let path = path.as_ref();
+        let there = fs::exists(path).map_err(Why::from);
+        let made = there.and_then(|there| if there { Ok(()) } else { make(path) });
+        made.map_err(|why| Error {
+            path: path.to_owned(),
+            why,
+        })?;
+        Self::at(path)
     }
 
-    fn at(path: &Path, create: bool) -> Result<Self, Error> {
-        let new = path.to_owned();
-        let first = load(path, create).and_then(ours);
-        Self::over(path, first, move || load(&new, false).and_then(ours))
+    fn at(path: &Path) -> Result<Self, Error> {
+        let again = path.to_owned();
+        let first = load(path, false).and_then(ours);
+        Self::over(path, first, move || load(&again, false).and_then(ours))
     }
 
     /// A store over the database `first`, which `open` opens again after a failure.
@@ -213,27 +223,41 @@ fn gone() -> Why {
     Why::Io(io::Error::other("it could not be opened again"))
 }
 
-fn load(path: &Path, create: bool) -> Result<Database, Why> {
-    let mut options = fs::OpenOptions::new();
-    options.read(true).write(true).create(create).mode(0o600);
-    let file = options.open(path)?;
-    let new = file.metadata()?.len() == 0;
-    let opened = FileBackend::new(file).and_then(|backend| {
-        Builder::new()
-            .set_cache_size(CACHE)
-            .create_with_backend(backend)
+/// Makes an empty store that comes into its place whole: no kill leaves half of one. Where another
+/// process was faster, its store stays.
+fn make(path: &Path) -> Result<(), Why> {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let mut new = path.as_os_str().to_owned();
+    new.push(format!(".new-{}-{number}", std::process::id()));
+    let new = PathBuf::from(new);
+    // of an earlier process with our number
+    let _ = fs::remove_file(&new);
+    let made = load(&new, true).and_then(ours).and_then(|database| {
+        database.close().map_err(redb::Error::from)?;
+        match fs::hard_link(&new, path) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(e.into()),
+            _ => Ok(()),
+        }
     });
-    let database = opened.map_err(|e| match e {
+    // what cannot be made leaves nothing
+    let _ = fs::remove_file(&new);
+    made?;
+    Ok(sync_directory(path)?)
+}
+
+fn load(path: &Path, new: bool) -> Result<Database, Why> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create_new(new).mode(0o600);
+    let backend = FileBackend::new(options.open(path)?);
+    let cached = |b| Builder::new().set_cache_size(CACHE).create_with_backend(b);
+    backend.and_then(cached).map_err(|e| match e {
         DatabaseError::Storage(StorageError::Io(e)) if e.kind() == ErrorKind::InvalidData => {
             Why::Foreign
         }
         DatabaseError::UpgradeRequired(_) => Why::Foreign,
         e => redb::Error::from(e).into(),
-    })?;
-    if new {
-        sync_directory(path)?;
-    }
-    Ok(database)
+    })
 }
 
 /// A database of ours, of a format that we know; an empty one becomes so.

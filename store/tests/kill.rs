@@ -1,4 +1,4 @@
-//! A store whose process is killed: what was answered stays, and no sequence number is given twice.
+//! A store whose process is killed, or has no room: what was answered stays, and no sequence number is given twice.
 #![allow(clippy::unwrap_used)]
 use aka::{Opc, Profile, Sqn};
 use engine::{AskId, Rng, Serve, Utc};
@@ -79,6 +79,10 @@ fn child(path: &Path, mut next: u32) {
                 writeln!(out, "given {request} {}", sqn.value()).unwrap();
             }
             Answer::Moved { known: true, .. } => writeln!(out, "served {request}").unwrap(),
+            Answer::Failed(why) => {
+                writeln!(out, "failed: {why}").unwrap();
+                return;
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -120,6 +124,9 @@ impl Told {
 
     /// Holds the store against what was told.
     fn check(&mut self, store: &Redb) {
+        if self.asked.is_empty() {
+            return;
+        }
         let profile = Profile::PROFILE_2;
         for n in 0..SUBSCRIBERS {
             let answer = store.ask("icf", Ask::Fetch(imsi(n)));
@@ -154,28 +161,61 @@ impl Told {
     }
 }
 
+/// The process that is killed: this one once more, in a shell's hands.
+fn process(path: &Path, first: u32, shell: &str) -> Command {
+    let mut process = Command::new("sh");
+    process
+        .args(["-c", &format!("{shell} exec \"$0\" \"$@\"")])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "kill_9_and_restart", "--nocapture"])
+        .env(CHILD, format!("{first} {}", path.display()))
+        .stdout(Stdio::piped());
+    process
+}
+
+/// A file that may not grow beyond some size, by the system's own word.
+#[test]
+fn no_room_for_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let mut told = Told::default();
+    for blocks in [400, 800] {
+        let first = told.asked.last().map_or(0, |last| last + 1);
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks};");
+        let output = process(&path, first, &limit).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().for_each(|line| told.line(line));
+        let failed = text
+            .lines()
+            .any(|l| l == "failed: the store's disk is full");
+        assert!(failed, "{text}");
+        // there is room for this process
+        told.check(&Redb::create(&path).unwrap());
+    }
+    assert!(told.given.len() > 100, "{}", told.given.len());
+}
+
 #[test]
 fn kill_9_and_restart() {
     if let Some(order) = std::env::var_os(CHILD) {
         let order = order.into_string().unwrap();
         let (first, path) = order.split_once(' ').unwrap();
-        child(Path::new(path), first.parse().unwrap());
+        return child(Path::new(path), first.parse().unwrap());
     }
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("store");
     let mut told = Told::default();
-    for round in 0..20 {
+    for round in 0..24 {
         let first = told.asked.last().map_or(0, |last| last + 1);
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "kill_9_and_restart", "--nocapture"])
-            .env(CHILD, format!("{first} {}", path.display()))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process = process(&path, first, "").spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
-        // how many lines it lives for
-        for _ in 0..=Rng::seed(round).below(1200) {
+        // how many lines it lives for: the first ones are killed before there is anything
+        let life = match round {
+            0..4 => round,
+            _ => Rng::seed(round).below(1200),
+        };
+        for _ in 0..=life {
             line.clear();
             lines.read_line(&mut line).unwrap();
             told.line(line.trim_end());

@@ -34,6 +34,27 @@ fn one_process_holds_it_and_only_its_owner_reads_it() {
     File::open(&path).unwrap();
 }
 
+/// Many at once make the same store: one gets it, and nothing else is left.
+#[test]
+fn a_store_comes_into_its_place_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| File::create(&path)))
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 1);
+    for opened in refused {
+        assert!(matches!(why(opened), Why::InUse));
+    }
+    let names = fs::read_dir(dir.path()).unwrap();
+    let names: Vec<_> = names.map(|f| f.unwrap().file_name()).collect();
+    assert_eq!(names, ["store"]);
+}
+
 #[test]
 fn what_is_no_store_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
