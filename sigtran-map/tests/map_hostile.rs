@@ -1,8 +1,16 @@
 //! Parameters of a peer lead to an error at worst, and to memory in proportion.
 use bytes::Bytes;
+use engine::Rng;
 use sigtran_map::{
     ber::Any,
-    map::msg::{Argument, ErrorParameter, Outcome},
+    map::{
+        machine::{Hlr, Sgsn, hlr, sgsn},
+        msg::{Argument, Context, ContextName, ErrorParameter, Operation, Outcome},
+    },
+    tcap::{
+        machine::Config,
+        msg::{Begin, Component, DialoguePortion, Message, TransactionId, component::InvokeId},
+    },
 };
 use wire::{Gen, Reader, mutations};
 
@@ -97,4 +105,74 @@ fn memory_stays_in_proportion_for_the_worst_shapes() {
         let most = 16 * shape.octets().len() as u64 + 4096;
         assert!(used.bytes_max <= most, "{} of {most}", used.bytes_max);
     }
+}
+
+/// Whatever comes, the machines of both nodes say at most one thing per message, and keep no more
+/// dialogues than they may.
+#[test]
+fn machines_take_anything() {
+    let config = Config {
+        dialogues: 50,
+        ..Config::default()
+    };
+    let mut g = Gen::seed(43);
+    let mut sgsn = Sgsn::<u8, u32>::new(config, Rng::seed(1));
+    let mut hlr = Hlr::<u8, u32>::new(config, Rng::seed(2), 2);
+    let contexts = [
+        (ContextName::InfoRetrieval, 3),
+        (ContextName::InfoRetrieval, 2),
+        (ContextName::GprsLocationUpdate, 3),
+        (ContextName::MsPurging, 3),
+        (ContextName::LocationCancellation, 3),
+        (ContextName::SubscriberDataMngt, 3),
+        (ContextName::Reset, 2),
+    ];
+    let mut asked = 0;
+    for n in 0..Argument::COUNT * contexts.len() * 4 {
+        let a = Argument::sample(n, &mut g);
+        let operation = Operation(a.belongs_to());
+        let contexts = contexts.map(|(name, version)| Context::new(name, version));
+        let fits = |c: &&Context| c.operations().contains(&operation);
+        let context = contexts.iter().find(fits).unwrap_or(&contexts[n % 7]);
+        let invoke = Component::invoke(
+            InvokeId(1),
+            a.belongs_to().into(),
+            Some(a.parameter(Default::default())),
+        );
+        let begin = Begin {
+            otid: TransactionId::new(n as u32),
+            dialogue: Some(DialoguePortion::request(context.oid(), None)),
+            components: Some(vec![invoke].into()),
+            other: Default::default(),
+        };
+        let octets = Message::from(begin).to_bytes();
+        let now = engine::Time(n as u64);
+        for bad in mutations(&octets, n as u64, 100) {
+            let bad = Bytes::from(bad);
+            sgsn.receive(now, 1, &bad);
+            hlr.receive(now, 2, &bad);
+            let mut said = (0, 0);
+            while let Some(o) = sgsn.poll() {
+                match o {
+                    sgsn::Output::Send { .. } => said.0 += 1,
+                    _ => asked += 1,
+                }
+            }
+            while let Some(o) = hlr.poll() {
+                match o {
+                    hlr::Output::Send { .. } => said.1 += 1,
+                    _ => asked += 1,
+                }
+            }
+            assert!(said.0 <= 1 && said.1 <= 1, "{said:?} on {bad:02x?}");
+        }
+        assert!(sgsn.dialogues() <= 50 && hlr.dialogues() <= 50);
+        // silence ends what was begun and never answered
+        let later = now + std::time::Duration::from_secs(3600);
+        sgsn.timer(later);
+        hlr.timer(later);
+        while sgsn.poll().is_some() || hlr.poll().is_some() {}
+        assert_eq!((sgsn.dialogues(), hlr.dialogues()), (0, 0));
+    }
+    assert!(asked > 500, "{asked}");
 }

@@ -7,7 +7,7 @@ use sigtran_map::{
     tcap::msg::{
         Abort, AbortSource, Begin, Component, Continue, DialoguePortion, End, GeneralProblem,
         InvokeProblem, Message, PAbortCause, ReturnErrorProblem, ReturnResultProblem,
-        TransactionId, UserDiagnostic,
+        TransactionId, Unidirectional, UserDiagnostic,
         component::{InvokeId, Problem},
     },
 };
@@ -125,7 +125,7 @@ fn arguments() -> Vec<(Context, Argument)> {
         .into_iter()
         .map(|a| (context_of(Operation(a.belongs_to())), a))
         .collect();
-    let v2 = context_of(Operation::SendAuthenticationInfo).version(2);
+    let v2 = context_of(Operation::SendAuthenticationInfo).in_version(2);
     all.push((v2, SendAuthenticationInfoV2Arg::from(imsi()).into()));
     all
 }
@@ -174,7 +174,7 @@ fn outcomes() -> Vec<(Context, Outcome)> {
         .into_iter()
         .map(|o| (context_of(Operation(o.belongs_to())), o))
         .collect();
-    let v2 = context_of(Operation::SendAuthenticationInfo).version(2);
+    let v2 = context_of(Operation::SendAuthenticationInfo).in_version(2);
     all.push((v2, SendAuthenticationInfoV2Res::from(vec![t]).into()));
     all
 }
@@ -422,7 +422,7 @@ fn rejections_and_aborts_as_tshark_reads_them() {
         abort(None, Some(user)).into(),
         vec![("tcap.abort_source", "0".into()), (specific, "1".into())],
     ));
-    let v2 = context.version(2);
+    let v2 = context.in_version(2);
     let refused = DialoguePortion::response(
         v2.oid(),
         Some(UserDiagnostic::ApplicationContextNameNotSupported),
@@ -433,6 +433,24 @@ fn rejections_and_aborts_as_tshark_reads_them() {
             ("tcap.result", "1".into()),
             ("tcap.dialogue_service_user", "2".into()),
             ("tcap.application_context_name", v2.oid().to_string()),
+        ],
+    ));
+    let none = DialoguePortion::no_common(context.oid());
+    all.push((
+        abort(None, Some(none)).into(),
+        vec![("tcap.dialogue_service_provider", "2".into())],
+    ));
+    let reset = context_of(Operation::Reset).oid();
+    let uni = Unidirectional {
+        dialogue: Some(DialoguePortion::unidirectional(reset.clone())),
+        components: vec![Component::invoke(InvokeId(1), 37, None)].into(),
+        other: Default::default(),
+    };
+    all.push((
+        uni.into(),
+        vec![
+            ("tcap.application_context_name", reset.to_string()),
+            ("tcap.unidirectional_element", "1".into()),
         ],
     ));
     let end = End {

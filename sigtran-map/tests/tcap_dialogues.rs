@@ -10,8 +10,8 @@ use sigtran_map::{
             Request,
         },
         msg::{
-            Component, GeneralProblem, InvokeProblem, Message, PAbortCause, Pdu,
-            ReturnResultProblem, TransactionId,
+            AbortSource, Component, DialoguePortion, GeneralProblem, InvokeProblem, Message,
+            PAbortCause, Pdu, ReturnResultProblem, TransactionId,
             component::{InvokeId, Problem},
         },
     },
@@ -337,14 +337,88 @@ fn limits_are_answered_with_resource_limitation() {
     assert!(own.is_empty() && own.poll().is_none());
 }
 
+/// One peer does not take the room of all others.
+#[test]
+fn a_limit_for_each_peer() {
+    let config = Config {
+        per_peer: 1,
+        ..Config::default()
+    };
+    let mut hlr = Endpoint::<u8>::new(config, Rng::seed(7));
+    let begin = |hlr: &mut Endpoint<u8>, from| {
+        let begin = sigtran_map::tcap::msg::Begin {
+            otid: TransactionId::new(7),
+            dialogue: None,
+            components: None,
+            other: Default::default(),
+        };
+        hlr.receive(Time(0), from, &Message::from(begin).to_bytes());
+        match hlr.poll() {
+            Some(Output::Indication { dialogue, .. }) => Some(dialogue),
+            Some(Output::Send { .. }) => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    let first = begin(&mut hlr, 1).unwrap();
+    assert_eq!(begin(&mut hlr, 1), None);
+    assert!(begin(&mut hlr, 2).is_some());
+    hlr.end(Time(0), first, vec![]).unwrap();
+    hlr.poll().unwrap();
+    assert!(begin(&mut hlr, 1).is_some());
+}
+
+#[test]
+fn outside_of_dialogues() {
+    let mut p = Pair::new(Config::default());
+    let requests = vec![invoke(1, Class::Neither)];
+    p.sgsn.unidirectional(HLR, Some(context().oid()), requests);
+    let Some(Output::Send { to: HLR, octets }) = p.sgsn.poll() else {
+        panic!();
+    };
+    p.hlr.receive(Time(0), SGSN, &octets);
+    let Some(Output::Unidirectional {
+        from: SGSN,
+        components,
+    }) = p.hlr.poll()
+    else {
+        panic!();
+    };
+    assert!(matches!(
+        components[..],
+        [C::Invoke {
+            id: InvokeId(1),
+            ..
+        }]
+    ));
+    assert!(p.sgsn.is_empty() && p.hlr.is_empty());
+}
+
+/// Trace 1 begins with a response where a request should stand.
+#[test]
+fn a_dialogue_portion_that_begins_nothing_is_aborted() {
+    let text = include_str!("../vectors/foreign-begin-with-response.hex");
+    let digits: String = text.lines().skip(1).collect();
+    let octets = Bytes::from(hex::decode(digits).unwrap());
+    let mut hlr = Endpoint::<u8>::new(Config::default(), Rng::seed(8));
+    hlr.receive(Time(0), SGSN, &octets);
+    let Some(Output::Send { octets, .. }) = hlr.poll() else {
+        panic!();
+    };
+    let m = Message::read(&octets).unwrap();
+    let apdu = m.dialogue().and_then(DialoguePortion::apdu).unwrap();
+    let source = apdu.abort.as_ref().map(|a| a.source);
+    assert_eq!(source, Some(AbortSource::DialogueServiceProvider));
+    assert!(hlr.is_empty() && hlr.poll().is_none());
+}
+
 #[test]
 fn an_application_context_is_refused_with_another() {
     let mut p = Pair::new(Config::default());
     let (ours, theirs) = p.begun(Class::Both);
-    p.hlr.refuse(theirs, context().version(2).oid());
+    p.hlr.refuse(theirs, context().in_version(2).oid());
     let (sgsn, _) = p.settle(Time(0));
     let refuse = Event::Refuse {
-        context: context().version(2).oid(),
+        context: context().in_version(2).oid(),
         unsupported: true,
         info: None,
     };
@@ -353,6 +427,47 @@ fn an_application_context_is_refused_with_another() {
     p.hlr.abort(theirs, None);
     let (sgsn, _) = p.settle(Time(0));
     assert_eq!(sgsn, [(ours, Event::UserAbort { info: None }, vec![])]);
+}
+
+/// A linked operation belongs to one of the receiver's that waits (Q.774 3.2.1.3).
+#[test]
+fn linked_operations() {
+    let mut p = Pair::new(Config::default());
+    let (_, theirs) = p.begun(Class::Both);
+    let linked = |id, to| {
+        let Request::Invoke {
+            operation,
+            class,
+            patience,
+            ..
+        } = invoke(id, Class::Both)
+        else {
+            panic!()
+        };
+        Request::Invoke {
+            id: InvokeId(id),
+            operation,
+            class,
+            patience,
+            parameter: None,
+            linked: Some(InvokeId(to)),
+        }
+    };
+    let requests = vec![linked(1, 1), linked(2, 9)];
+    p.hlr.proceed(Time(0), theirs, requests).unwrap();
+    let (sgsn, _) = p.settle(Time(0));
+    let problem = Problem::Invoke(InvokeProblem::UnrecognizedLinkedId);
+    let refused = C::Refused {
+        id: Some(InvokeId(2)),
+        problem,
+    };
+    let expected = C::Invoke {
+        id: InvokeId(1),
+        operation: 56,
+        parameter: None,
+        linked: Some(InvokeId(1)),
+    };
+    assert_eq!(sgsn[0].2, [expected, refused]);
 }
 
 /// Q.774 table 3: which answers an operation of each class may have.

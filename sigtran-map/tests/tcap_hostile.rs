@@ -1,6 +1,9 @@
 //! Octets of a peer lead to an error at worst, and to memory in proportion.
 use bytes::Bytes;
-use sigtran_map::tcap::msg::{Message, Pdu};
+use sigtran_map::{
+    map::msg::View,
+    tcap::msg::{Message, Pdu},
+};
 use wire::{Gen, mutations};
 
 /// Samples of each message, and one with indefinite lengths wherever they may stand.
@@ -44,6 +47,9 @@ fn mutations_neither_panic_nor_grow_nor_change() {
             assert!(took <= most, "{} octets took {took}", bad.len());
             if let Some(Ok(m)) = result {
                 assert_eq!(m.to_bytes(), bad, "{m}");
+                let view = View(&m);
+                assert!(!view.to_string().is_empty() && !view.summary().is_empty());
+                assert!(view.json().is_object());
                 read += 1;
             }
         }

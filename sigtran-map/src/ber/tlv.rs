@@ -34,6 +34,7 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     /// Identifier or length are none, or reach beyond what is left.
+    #[inline]
     pub fn take(r: &mut Reader<'a>) -> Result<Self> {
         let at = r.at();
         let head = Head::read(r.peek()).map_err(|kind| Error::new(kind, at, ""))?;
@@ -69,6 +70,7 @@ struct Head {
 }
 
 impl Head {
+    #[inline]
     fn read(octets: &[u8]) -> std::result::Result<Self, Kind> {
         match Header::from_ber(octets) {
             Ok((rest, h)) => {
@@ -95,6 +97,7 @@ impl Head {
         }
     }
 
+    #[inline]
     fn form(&self) -> Form {
         let octets = self.octets.saturating_sub(self.tag_octets);
         match self.length {
@@ -129,7 +132,8 @@ fn contents(mut r: Reader<'_>) -> Result<usize> {
 }
 
 /// Takes one element for a message with these slots. What no slot knows goes to the slot for
-/// [`tag::ANY`] where there is one, with identifier and length.
+/// [`tag::ANY`], which stands last where there is one, with identifier and length.
+#[inline]
 pub fn next<'a>(r: &mut Reader<'a>, slots: &[Slot<Ber>]) -> Result<Element<'a>> {
     let mut whole = *r;
     let t = Tlv::take(r).map_err(|e| match e.field {
@@ -139,8 +143,8 @@ pub fn next<'a>(r: &mut Reader<'a>, slots: &[Slot<Ber>]) -> Result<Element<'a>> 
         },
         _ => e,
     })?;
-    let takes = |tag| slots.iter().any(|s| s.key == tag);
-    if takes(tag::ANY) && !takes(t.tag) {
+    let open = slots.last().is_some_and(|s| s.key == tag::ANY);
+    if open && !slots.iter().any(|s| s.key == t.tag) {
         let octets = whole.left().saturating_sub(r.left());
         return Ok(Element {
             key: tag::ANY,
@@ -201,6 +205,7 @@ pub fn put(tag: u64, form: Form, w: &mut BytesMut, body: impl FnOnce(&mut BytesM
 }
 
 /// The fewest octets in which the length `n` can be written.
+#[inline]
 fn length_octets(n: usize) -> usize {
     match n {
         0..=0x7f => 1,

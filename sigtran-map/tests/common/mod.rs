@@ -5,6 +5,8 @@ use oracle::Tshark;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
+pub mod pair;
+
 /// A TCAP message of a capture, and what tshark says of it.
 pub struct Row {
     /// The message.

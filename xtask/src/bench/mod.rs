@@ -47,6 +47,7 @@ const GROUPS: &[Group] = &[
             Part::Criterion("gtp", "codec"),
             Part::Criterion("diameter-s6a", "codec"),
             Part::Criterion("gb-gmm", "codec"),
+            Part::Criterion("sigtran-map", "codec"),
         ],
     },
     Group {

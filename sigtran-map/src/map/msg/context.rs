@@ -2,7 +2,7 @@
 use super::points::Operation;
 use crate::ber::Oid;
 use bytes::Bytes;
-use std::{fmt, time::Duration};
+use std::fmt;
 
 wire::code_points! {
     /// What a dialogue is for, TS 29.002 17.3.3.
@@ -63,7 +63,7 @@ impl Context {
 
     /// The same in another version.
     #[must_use]
-    pub const fn version(self, version: u8) -> Self {
+    pub const fn in_version(self, version: u8) -> Self {
         Self { version, ..self }
     }
 
@@ -109,11 +109,6 @@ impl fmt::Debug for Context {
 }
 
 impl Operation {
-    /// How long its invoker waits: all of these have timer m, 15 to 30 s (TS 29.002 17.1.2).
-    pub fn timer(self) -> Duration {
-        Duration::from_secs(30)
-    }
-
     /// True where neither success nor failure is reported (class 4, Q.771 3.1.3.2).
     pub fn is_unanswered(self) -> bool {
         self == Self::Reset

@@ -8,6 +8,7 @@
 //! | [`subscriber`] | subscriber data | 17.7.1 |
 //! | [`dialogue`] | what MAP adds to a dialogue portion | 17.4 |
 //! | [`refusal`] | what a parameter that cannot be read is answered with | 7.3, 15 |
+//! | [`view`] | all of it as text and JSON | |
 //! | `points`, `values`, `elements` | code points, values, elements | 17.7 |
 //!
 //! Of subscriber data the parts for circuit-switched services, CAMEL and location services are
@@ -21,6 +22,7 @@ mod points;
 pub mod refusal;
 pub mod subscriber;
 mod values;
+pub mod view;
 
 pub use context::{Context, ContextName};
 pub use elements::Proto;
@@ -29,3 +31,4 @@ pub use operation::*;
 pub use points::*;
 pub use subscriber::*;
 pub use values::{AddressString, GsnAddress, Imsi, PlmnId};
+pub use view::View;

@@ -140,8 +140,6 @@ impl Field for HlrId {
 pub type SendAuthenticationInfoV2Arg = Imsi;
 /// Result of version 2: triplets alone.
 pub type SendAuthenticationInfoV2Res = List<AuthenticationTriplet>;
-/// Argument of versions 1 and 2: the IMSI alone.
-pub type CancelLocationV2Arg = Imsi;
 
 /// Operation and tag together: versions of an operation differ in the tag.
 const fn code(operation: Operation, tag: u64) -> u64 {

@@ -107,6 +107,17 @@ impl InsertSubscriberDataRes {
     }
 }
 
+impl DeleteSubscriberDataRes {
+    /// Everything was removed.
+    pub fn empty() -> Self {
+        Self {
+            regional: None,
+            extension: None,
+            other: Default::default(),
+        }
+    }
+}
+
 impl PdpContext {
     /// A context: its address where it is fixed, its quality with the allocation/retention priority
     /// that GTP puts in front (TS 29.002 17.7.1: octets 3 to 5 apart from the rest).

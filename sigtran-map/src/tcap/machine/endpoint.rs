@@ -4,7 +4,7 @@ use crate::{
     ber::Oid,
     tcap::msg::{
         Abort, AbortSource, Begin, Continue, DialoguePortion, End, Message, PAbortCause,
-        TransactionId, UserDiagnostic, component::InvokeId, dialogue::UserInfo,
+        TransactionId, Unidirectional, UserDiagnostic, component::InvokeId, dialogue::UserInfo,
     },
 };
 use bytes::Bytes;
@@ -19,6 +19,8 @@ use std::{
 pub struct Config {
     /// Dialogues at one time.
     pub dialogues: usize,
+    /// Of these, dialogues that one peer began.
+    pub per_peer: usize,
     /// Operations of a peer in one dialogue that wait for our answer, and of ours for its.
     pub invocations: usize,
     /// How long a dialogue may be silent while no operation of ours waits.
@@ -29,6 +31,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             dialogues: 65_536,
+            per_peer: 16_384,
             invocations: 16,
             idle: Duration::from_secs(60),
         }
@@ -140,6 +143,8 @@ pub(super) struct Dialogue<A> {
     /// What the dialogue is for, where anybody said.
     pub(super) context: Option<Oid>,
     pub(super) invocations: Invocations,
+    /// Who began it, where the peer did.
+    pub(super) begun_by: Option<A>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,17 +159,20 @@ pub struct Endpoint<A> {
     pub(super) config: Config,
     rng: Rng,
     pub(super) dialogues: BTreeMap<u32, Dialogue<A>>,
+    /// How many dialogues each peer began.
+    begun: BTreeMap<A, usize>,
     pub(super) timers: Timers<Timer>,
     pub(super) out: VecDeque<Output<A>>,
 }
 
-impl<A: Clone + PartialEq> Endpoint<A> {
+impl<A: Clone + Ord> Endpoint<A> {
     /// Without a dialogue.
     pub fn new(config: Config, rng: Rng) -> Self {
         Self {
             config,
             rng,
             dialogues: BTreeMap::new(),
+            begun: BTreeMap::new(),
             timers: Timers::default(),
             out: VecDeque::new(),
         }
@@ -210,6 +218,7 @@ impl<A: Clone + PartialEq> Endpoint<A> {
             remote: None,
             context: context.clone(),
             invocations,
+            begun_by: None,
         };
         let id = self.insert(dialogue).ok_or(Refused::TooManyDialogues)?;
         let components = self.components(now, id, requests);
@@ -221,6 +230,16 @@ impl<A: Clone + PartialEq> Endpoint<A> {
         };
         self.say(to, begin.into());
         Ok(DialogueId(id))
+    }
+
+    /// TC-UNI: operations whose outcome nobody reports, outside of any dialogue.
+    pub fn unidirectional(&mut self, to: A, context: Option<Oid>, requests: Vec<Request>) {
+        let m = Unidirectional {
+            dialogue: context.map(DialoguePortion::unidirectional),
+            components: Invocations::default().send(requests).into(),
+            other: Default::default(),
+        };
+        self.say(to, m.into());
     }
 
     /// TC-CONTINUE: says more; the first time it accepts the dialogue in the application context
@@ -369,6 +388,13 @@ impl<A: Clone + PartialEq> Endpoint<A> {
         if self.dialogues.len() >= self.config.dialogues {
             return None;
         }
+        if let Some(peer) = &dialogue.begun_by {
+            let begun = self.begun.entry(peer.clone()).or_default();
+            if *begun >= self.config.per_peer {
+                return None;
+            }
+            *begun = begun.saturating_add(1);
+        }
         let id = loop {
             let id = self.rng.u32();
             if !self.dialogues.contains_key(&id) {
@@ -381,6 +407,14 @@ impl<A: Clone + PartialEq> Endpoint<A> {
 
     pub(super) fn remove(&mut self, id: u32) -> Option<Dialogue<A>> {
         let d = self.dialogues.remove(&id)?;
+        if let Some(peer) = &d.begun_by
+            && let Some(begun) = self.begun.get_mut(peer)
+        {
+            *begun = begun.saturating_sub(1);
+            if *begun == 0 {
+                self.begun.remove(peer);
+            }
+        }
         self.timers.stop(&Timer::Idle(id));
         for invoke in d.invocations.ids() {
             self.timers.stop(&Timer::Invocation(id, invoke));

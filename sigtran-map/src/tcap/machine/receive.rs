@@ -10,7 +10,7 @@ use crate::tcap::msg::{
 use bytes::Bytes;
 use engine::Time;
 
-impl<A: Clone + PartialEq> Endpoint<A> {
+impl<A: Clone + Ord> Endpoint<A> {
     /// SCCP brings a message.
     pub fn receive(&mut self, now: Time, from: A, octets: &Bytes) {
         let m = match Message::read_strict(octets) {
@@ -73,6 +73,7 @@ impl<A: Clone + PartialEq> Endpoint<A> {
             remote: Some(m.otid),
             context: context.clone(),
             invocations: Invocations::default(),
+            begun_by: Some(from.clone()),
         };
         let Some(id) = self.insert(dialogue) else {
             let cause = PAbortCause::ResourceLimitation;

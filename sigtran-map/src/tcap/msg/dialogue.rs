@@ -79,6 +79,13 @@ impl DialoguePortion {
         })
     }
 
+    /// Names the application context of what is unidirectional (AUDT).
+    pub fn unidirectional(context: Oid) -> Self {
+        let mut p = Self::request(context, None);
+        p.external.abstract_syntax = Some(UNI_DIALOGUE_AS);
+        p
+    }
+
     /// Accepts an application context, or refuses it: then `context` is one that would do.
     pub fn response(context: Oid, refused: Option<UserDiagnostic>) -> Self {
         let result = match refused {
