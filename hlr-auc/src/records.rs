@@ -2,6 +2,7 @@
 //!
 //! Every [`Ask`] is atomic: whatever store serves it, two of them on one subscriber come one after
 //! the other. That is what keeps a sequence number from being spent twice.
+use crate::edit::Edit;
 use crate::subscriber::{ServingNode, Standing, Subscriber};
 use aka::{Auts, Rand, Resynchronisation, Sqn, SqnHe};
 use engine::Utc;
@@ -50,6 +51,8 @@ pub enum Ask {
     Delete(Imsi),
     /// Another standing: [`Answer::Moved`], which tells where it is served.
     SetStanding(Imsi, Standing),
+    /// A change of the subscription or of what is known of its user: [`Answer::Edited`].
+    Edit(Imsi, Edit),
 }
 
 /// What the store says.
@@ -70,6 +73,8 @@ pub enum Answer {
     Purged(Purged),
     /// Whether the record was stored.
     Stored(bool),
+    /// The record before the change and after it, where there is one.
+    Edited(Option<Box<(Subscriber, Subscriber)>>),
     /// The store could not do it; nothing was changed.
     Failed(&'static str),
 }
@@ -184,6 +189,11 @@ impl Records {
                 answer
             }
             Ask::SetStanding(imsi, standing) => self.moved(&imsi, |s| s.standing = standing),
+            Ask::Edit(imsi, edit) => Answer::Edited(self.0.get_mut(&imsi).map(|s| {
+                let before = s.clone();
+                edit.apply(s);
+                Box::new((before, s.clone()))
+            })),
         }
     }
 
