@@ -5,8 +5,8 @@ use diameter_s6a::msg::{
     AccessRestrictionData, AllApnConfigurationsIncluded, AllocationRetentionPriority, Ambr,
     ApnConfiguration, ApnConfigurationProfile, CompleteDataListIncluded, DsrFlags,
     EpsSubscribedQosProfile, Features, GprsSubscriptionData, NetworkAccessMode,
-    OperatorDeterminedBarring, PdnType, PdpContext, RoamingRestricted, SubscriberStatus,
-    SubscriptionData, Tbcd, avps, id, qos_subscribed,
+    OperatorDeterminedBarring, PdnType, PdpContext, QosClassIdentifier, RoamingRestricted,
+    SubscriberStatus, SubscriptionData, Tbcd, avps, id, qos_subscribed,
 };
 use std::collections::BTreeMap;
 use wire::{Bytes, BytesMut, Reader, Value};
@@ -124,7 +124,7 @@ fn pdn_type(c: &PdpSubscription) -> PdnType {
 
 fn best_effort(c: &PdpSubscription) -> EpsSubscribedQosProfile {
     EpsSubscribedQosProfile {
-        qos_class_identifier: 9,
+        qos_class_identifier: QosClassIdentifier::Qci9,
         allocation_retention_priority: AllocationRetentionPriority {
             priority_level: u32::from(c.priority),
             pre_emption_capability: None,

@@ -108,7 +108,7 @@ super::framing::table! {
     FeatureList = tgpp(630), V, u32, "Feature-List", "TS 29.229 6.3.31";
     Msisdn = tgpp(701), MV, Tbcd, "MSISDN", "TS 29.329 6.3.2";
     ServedPartyIpAddress = tgpp(848), MV, Address, "Served-Party-IP-Address", "TS 32.299 7.2.187";
-    QosClassIdentifier = tgpp(1028), MV, u32, "QoS-Class-Identifier", "TS 29.212 5.3.17";
+    QosClassIdentifier = tgpp(1028), MV, QosClassIdentifier, "QoS-Class-Identifier", "TS 29.212 5.3.17";
     RatType = tgpp(1032), V, RatType, "RAT-Type", "TS 29.212 5.3.31";
     AllocationRetentionPriority = tgpp(1034), V, AllocationRetentionPriority, "Allocation-Retention-Priority", "TS 29.212 5.3.32";
     PriorityLevel = tgpp(1046), V, u32, "Priority-Level", "TS 29.212 5.3.45";
