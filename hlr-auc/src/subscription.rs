@@ -6,10 +6,8 @@ use diameter_s6a::msg::{
     ApnConfiguration, ApnConfigurationProfile, CompleteDataListIncluded, DsrFlags,
     EpsSubscribedQosProfile, Features, GprsSubscriptionData, NetworkAccessMode,
     OperatorDeterminedBarring, PdnType, PdpContext, QosClassIdentifier, RoamingRestricted,
-    SubscriberStatus, SubscriptionData, Tbcd, avps, id, qos_subscribed,
+    SubscriberStatus, SubscriptionData, Tbcd, WITHDRAWABLE, qos_subscribed,
 };
-use std::collections::BTreeMap;
-use wire::{Bytes, BytesMut, Reader, Value};
 
 /// For whom the data is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,51 +151,6 @@ pub(crate) struct Difference {
     pub delete: Option<(DsrFlags, Vec<u32>)>,
 }
 
-/// Says that a kind of data is withdrawn.
-type Withdraw = fn(DsrFlags) -> DsrFlags;
-
-/// The kinds of data that can be withdrawn, TS 29.272 7.3.25. What is not among them can only be
-/// changed.
-const WITHDRAWABLE: &[(u64, Withdraw)] = &[
-    (id::RegionalSubscriptionZoneCode, |f| {
-        f.with_regional_subscription(true)
-    }),
-    (id::ChargingCharacteristics, |f| {
-        f.with_charging_characteristics(true)
-    }),
-    (id::StnSr, |f| f.with_stn_sr(true)),
-    (id::RoamingRestricted, |f| f.with_roaming_restricted(true)),
-    (id::TraceData, |f| f.with_trace_data(true)),
-    (id::CsgSubscriptionData, |f| f.with_csg(true)),
-    (id::ApnOiReplacement, |f| f.with_apn_oi_replacement(true)),
-    (id::LcsInfo, |f| f.with_gmlc_list(true).with_lcs(true)),
-    (id::TeleserviceList, |f| f.with_sms(true)),
-    (id::SubscribedPeriodicRauTauTimer, |f| {
-        f.with_periodic_timer(true)
-    }),
-    (id::SubscribedVsrvcc, |f| f.with_vsrvcc(true)),
-    (id::AMsisdn, |f| f.with_a_msisdn(true)),
-    (id::ProseSubscriptionData, |f| f.with_prose(true)),
-    (id::DlBufferingSuggestedPacketCount, |f| {
-        f.with_dl_buffering(true)
-    }),
-    (id::ImsiGroupId, |f| f.with_imsi_group_id(true)),
-    (id::MonitoringEventConfiguration, |f| {
-        f.with_monitoring_events(true)
-    }),
-    (id::Msisdn, |f| f.with_msisdn(true)),
-    (id::UeUsageType, |f| f.with_ue_usage_type(true)),
-    (id::V2xSubscriptionData, |f| f.with_v2x(true)),
-    (id::ExternalIdentifier, |f| f.with_external_identifier(true)),
-    (id::AerialUeSubscriptionInformation, |f| {
-        f.with_aerial_ue(true)
-    }),
-    (id::PagingTimeWindow, |f| f.with_paging_time_window(true)),
-    (id::ActiveTime, |f| f.with_active_time(true)),
-    (id::EDrxCycleLength, |f| f.with_edrx_cycle_length(true)),
-    (id::ServiceGapTime, |f| f.with_service_gap_time(true)),
-];
-
 /// From what a node was told to what it must know now (TS 29.272 5.2.2.1, 5.2.2.2).
 pub(crate) fn difference(old: SubscriptionData, new: SubscriptionData) -> Difference {
     let mut flags = DsrFlags(0);
@@ -252,21 +205,16 @@ pub(crate) fn difference(old: SubscriptionData, new: SubscriptionData) -> Differ
         .filter(|_| !gprs.changed.is_empty());
 
     // all else, AVP by AVP
-    let (before, after) = (members(&old), members(&new));
-    let mut w = BytesMut::new();
-    for (key, octets) in &after {
-        if before.get(key) != Some(octets) {
-            w.extend_from_slice(octets);
-        }
-    }
+    let (before, after) = (old.members(), new.members());
+    let another = after
+        .iter()
+        .filter(|(k, octets)| before.get(k) != Some(octets));
+    let mut insert = SubscriptionData::of_members(another.map(|(_, octets)| octets));
     for key in before.keys().filter(|k| !after.contains_key(k)) {
         if let Some((_, with)) = WITHDRAWABLE.iter().find(|(k, _)| k == key) {
             flags = with(flags);
         }
     }
-    let changed = Reader::shared(&w.freeze()).all::<SubscriptionData>();
-    let mut insert = changed.unwrap_or_default();
-    insert.other.forget_order();
     if old.access_restriction_data.is_some() && new.access_restriction_data.is_none() {
         insert.access_restriction_data = Some(AccessRestrictionData(0));
     }
@@ -316,26 +264,6 @@ fn lists<T: Clone + PartialEq>(
         gone: gone.map(&id).collect(),
         all: !old.is_empty() && new.is_empty(),
     }
-}
-
-/// The AVPs of a subscription but its contexts, by key, each as octets.
-fn members(d: &SubscriptionData) -> BTreeMap<u64, Vec<u8>> {
-    let mut w = BytesMut::new();
-    SubscriptionData {
-        gprs_subscription_data: None,
-        apn_configuration_profile: None,
-        ..d.clone()
-    }
-    .write(&mut w);
-    let octets: Bytes = w.freeze();
-    let mut all: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
-    let mut list = avps(&octets, 0).map_while(Result::ok).peekable();
-    while let Some(a) = list.next() {
-        let end = list.peek().map_or(octets.len(), |next| next.at);
-        let whole = octets.get(a.at..end).unwrap_or_default();
-        all.entry(a.key).or_default().extend_from_slice(whole);
-    }
-    all
 }
 
 #[cfg(test)]
