@@ -11,6 +11,7 @@ pub mod causes;
 mod config;
 mod home;
 mod mobile;
+mod told;
 mod tunnel;
 
 pub use config::{Config, Gateway, Peer};
