@@ -138,9 +138,15 @@ pub(crate) fn refuse(
 }
 
 /// Authentication-Information-Answer with vectors, TS 29.272 5.2.3.1.3.
-pub(crate) fn aia(local: &Identity, h: &Head<'_>, info: AuthenticationInfo) -> Pdu {
+pub(crate) fn aia(
+    local: &Identity,
+    h: &Head<'_>,
+    info: AuthenticationInfo,
+    usage: Option<u32>,
+) -> Pdu {
     answer!(AuthenticationInformationAnswer, local, h, results(Ok(())), {
         authentication_info: Some(info),
+        ue_usage_type: usage,
     })
     .into()
 }

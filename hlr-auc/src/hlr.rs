@@ -320,7 +320,9 @@ impl Hlr {
         let peer = self.neighbours.get(&link);
         let speaks = peer.map_or(Ok(()), |p| self.config.rules.speaks(p, &host, &realm));
         if let Err(why) = speaks {
-            return self.no(link, &m, why, None, out);
+            // not kept for repetitions: those are the other's, in whose name this came
+            let answer = self.refusal(&m, why, None, out);
+            return answer.into_iter().for_each(|a| self.send(link, &a, out));
         }
         let origin = h.origin_host.clone();
         self.hear(now, link, &host, &realm, out);

@@ -249,7 +249,10 @@ impl Hlr {
         }
         let event = Event::new("hlr.vectors").with("imsi", s.imsi);
         out.trace(event.with("count", r.sqn.len()).with("node", h.origin_host));
-        let pdu = aia(&self.config.identity, &h, info);
+        // TS 29.272 5.2.3.1.3: for the choice of a dedicated core network
+        let usage = air.air_flags.is_some_and(|f| f.send_ue_usage_type());
+        let usage = s.service.ue_usage_type.filter(|_| usage);
+        let pdu = aia(&self.config.identity, &h, info, usage);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);
     }
@@ -440,7 +443,7 @@ impl Hlr {
     }
 
     /// Refuses a request.
-    pub(crate) fn no(
+    fn no(
         &mut self,
         link: Link,
         m: &Message,
@@ -448,13 +451,24 @@ impl Hlr {
         failed: Option<Octets>,
         out: &mut Outputs<Ask>,
     ) {
+        if let Some(answer) = self.refusal(m, why, failed, out) {
+            self.reply(link, m, &answer, out);
+        }
+    }
+
+    /// The answer that refuses a request.
+    pub(crate) fn refusal(
+        &self,
+        m: &Message,
+        why: Refusal,
+        failed: Option<Octets>,
+        out: &mut Outputs<Ask>,
+    ) -> Option<Message> {
         if let Some(h) = head(m) {
             let event = Event::new("hlr.refused").with("imsi", h.user_name);
             out.trace(event.with("request", m.name()).with("result", why));
         }
-        if let Some(answer) = refuse(&self.config.identity, m, why, failed) {
-            self.reply(link, m, &answer, out);
-        }
+        refuse(&self.config.identity, m, why, failed)
     }
 }
 

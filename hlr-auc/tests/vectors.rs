@@ -3,8 +3,8 @@ mod common;
 use aka::{Outcome as Card, Profile, usim};
 use common::{Lab, card, experimental, subscriber};
 use diameter_s6a::msg::{
-    AuthenticationInfo, ExperimentalResultCode, Message, Pdu, RequestedAuthenticationInfo,
-    RequestedUtranGeranAuthenticationInfo,
+    AirFlags, AuthenticationInfo, ExperimentalResultCode, Message, Pdu,
+    RequestedAuthenticationInfo, RequestedUtranGeranAuthenticationInfo,
 };
 use hlr_auc::Subscriber;
 use std::time::Duration;
@@ -69,11 +69,30 @@ fn each_kind_is_counted_by_itself() {
         (vec![1, 2], vec![1, 2, 3])
     );
     assert_eq!(lab.record().seq, 5);
+    let Pdu::AuthenticationInformationAnswer(a) = &m.pdu else {
+        panic!()
+    };
+    assert_eq!(a.ue_usage_type, None, "nobody asked");
     // no more of a kind than the rules allow
     let m = air(&lab, 0, Some((9, true, None)), Some((9, true, None)));
     let m = lab.ask(0, m);
     assert_eq!(info(&m).e_utran_vector.len(), 5);
     assert_eq!(info(&m).utran_vector.len(), 5);
+}
+
+#[test]
+fn the_usage_type_is_told_to_whoever_asks() {
+    let mut s = eps();
+    s.service.ue_usage_type = Some(7);
+    let mut lab = Lab::new(s);
+    let mut m = air(&lab, 0, Some((1, true, None)), None);
+    if let Pdu::AuthenticationInformationRequest(r) = &mut m.pdu {
+        r.air_flags = Some(AirFlags(0).with_send_ue_usage_type(true));
+    }
+    let Pdu::AuthenticationInformationAnswer(a) = lab.ask(0, m).pdu else {
+        panic!()
+    };
+    assert_eq!(a.ue_usage_type, Some(7));
 }
 
 #[test]
