@@ -1,7 +1,7 @@
 //! The AVP table: a row per AVP (RFC 6733 4.5, TS 29.272 7.3.1, and what these use of RFC 4005,
 //! RFC 5447, RFC 5778, RFC 7683, RFC 8583, TS 29.061, TS 29.173, TS 29.212, TS 29.214, TS 29.229,
 //! TS 29.273, TS 29.329, TS 29.336, TS 29.338, TS 29.344, TS 32.299). The rows of grouped ones name
-//! their types in [`groups`](super::groups); AVPs of other applications are in `others`.
+//! their types in `groups`; AVPs of other applications are in `others`.
 use super::{
     framing::{Form, Kinded, Proto, flag},
     groups::*,
