@@ -362,9 +362,9 @@ impl Sgsn {
             (Ticket::Location(id) | Ticket::Again(id), Pdu::UpdateLocationAnswer(a)) => {
                 if let Some(mobile) = self.mobiles.get_mut(&id) {
                     mobile.home = Some(a.origin_host.clone());
-                    if let Some(data) = &a.subscription_data {
-                        mobile.subscription = data.clone();
-                    }
+                }
+                if let Some(new) = &a.subscription_data {
+                    self.subscribe(id, |data| *data = new.clone());
                 }
                 match ticket {
                     Ticket::Location(id) => {

@@ -20,6 +20,15 @@ use gb_gmm::{
 use std::net::SocketAddr;
 use wire::{Bytes, Rai, Reader, Text};
 
+/// An APN of a subscription.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Subscribed {
+    /// Its network identifier in lower case; `*` for any.
+    pub(super) network_id: String,
+    /// True for IPv4.
+    pub(super) ipv4: bool,
+}
+
 /// What is known of a mobile.
 #[derive(Debug)]
 pub(super) struct Mobile {
@@ -31,10 +40,13 @@ pub(super) struct Mobile {
     pub(super) cell: Rai,
     /// The TLLIs under which it is found.
     tllis: Vec<u32>,
-    /// What its home network has told.
-    pub(super) subscription: SubscriptionData,
+    /// The APNs that it may use.
+    pub(super) subscription: Vec<Subscribed>,
+    /// All that its home network has told on S6d.
+    pub(super) data: SubscriptionData,
     /// Origin-Host of the HLR that knows it to be here.
     pub(super) home: Option<Text>,
+    pub(super) msisdn: Option<wire::Digits>,
     /// Whether that HLR is sure to know; else it is told when the mobile is heard next.
     pub(super) confirmed: bool,
     /// Whether the HLR wants to be told when the mobile is heard next.
@@ -117,8 +129,10 @@ impl Sgsn {
                     bvci,
                     cell,
                     tllis: vec![t],
-                    subscription: SubscriptionData::default(),
+                    subscription: Vec::new(),
+                    data: SubscriptionData::default(),
                     home: None,
+                    msisdn: None,
                     confirmed: true,
                     announce: false,
                     heard: now.mono,

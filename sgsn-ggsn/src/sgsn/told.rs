@@ -1,5 +1,9 @@
 //! S6d: what home networks tell of mobiles that are here: CLR, IDR, DSR, RSR (TS 29.272 5.2).
-use super::{Id, Out, Sgsn, home::s6d, mobile::Mobile};
+use super::{
+    Id, Out, Sgsn,
+    home::s6d,
+    mobile::{Mobile, Subscribed},
+};
 use diameter_s6a::{
     machine::{peer::error_answer, route::realm_of},
     msg::{
@@ -16,15 +20,6 @@ use gb_gmm::{
     sm::{self, machine::net as session},
 };
 use wire::{Apn, Imsi, Octets, Text};
-
-/// An APN of a subscription.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Subscribed {
-    /// Its network identifier in lower case; `*` for any.
-    pub(super) network_id: String,
-    /// True for IPv4.
-    pub(super) ipv4: bool,
-}
 
 /// An answer to a request of a home network.
 macro_rules! answer {
@@ -87,9 +82,7 @@ impl Sgsn {
                 let mut told = InsertSubscriberDataAnswer::default();
                 if let Ok(id) = id {
                     told = self.state_of(now, id, r.idr_flags.unwrap_or_default());
-                    if let Some(mobile) = self.mobiles.get_mut(&id) {
-                        mobile.subscription.merge(&r.subscription_data);
-                    }
+                    self.subscribe(id, |data| data.merge(&r.subscription_data));
                 }
                 let answer = answer!(self, m, r, InsertSubscriberDataAnswer, results, {
                     ims_voice_over_ps_sessions_supported:
@@ -110,11 +103,7 @@ impl Sgsn {
                 let answer = answer!(self, m, r, DeleteSubscriberDataAnswer, results, {});
                 self.reply(now, n, &answer, out);
                 if let Ok(id) = id {
-                    if let Some(mobile) = self.mobiles.get_mut(&id) {
-                        mobile
-                            .subscription
-                            .withdraw(r.dsr_flags, &r.context_identifier);
-                    }
+                    self.subscribe(id, |data| data.withdraw(r.dsr_flags, &r.context_identifier));
                     self.subscription_changed(now, id, out);
                 }
             }
@@ -134,6 +123,15 @@ impl Sgsn {
     /// Whether this is not the mobile's home network.
     pub(super) fn is_abroad(&self, imsi: &Imsi) -> bool {
         realm_of(imsi, &self.config.lengths) != Some(self.config.plmn.realm())
+    }
+
+    /// Changes what a mobile's home network has told of its subscription.
+    pub(super) fn subscribe(&mut self, id: Id, change: impl FnOnce(&mut SubscriptionData)) {
+        if let Some(m) = self.mobiles.get_mut(&id) {
+            change(&mut m.data);
+            m.subscription = subscribed(&m.data);
+            m.msisdn = m.data.msisdn.as_ref().and_then(|n| n.digits());
+        }
     }
 
     fn reply(&mut self, now: Now, n: usize, answer: &Message, out: &mut Out) {
@@ -275,7 +273,7 @@ impl Sgsn {
         let Some(m) = self.mobiles.get(&id) else {
             return;
         };
-        let data = &m.subscription;
+        let data = &m.data;
         if data.access_restriction_data.is_some_and(|a| a.geran()) {
             let event = self.event(id, "sgsn.access-restricted");
             out.trace(event);
@@ -283,7 +281,7 @@ impl Sgsn {
         }
         let imsi = m.gmm.imsi();
         let barred = is_barred(data, imsi.is_none_or(|i| self.is_abroad(&i)));
-        let apns = subscribed(data);
+        let apns = &m.subscription;
         let gone = |apn: &Apn| {
             let name = apn.network_id();
             let named =
@@ -324,7 +322,7 @@ pub(super) fn is_barred(data: &SubscriptionData, abroad: bool) -> bool {
 }
 
 /// The APNs of a subscription: those for GPRS, else those for EPS.
-pub(super) fn subscribed(data: &SubscriptionData) -> Vec<Subscribed> {
+fn subscribed(data: &SubscriptionData) -> Vec<Subscribed> {
     let name = |t: &Text| {
         let t = t.as_str()?.to_ascii_lowercase();
         match t.as_str() {

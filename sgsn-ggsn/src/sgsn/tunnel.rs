@@ -1,8 +1,5 @@
 //! Gn and Gp: contexts at their gateways, and the packets in them.
-use super::{
-    GTP_C, GTP_U, Id, Out, Sgsn, causes,
-    told::{Subscribed, is_barred, subscribed},
-};
+use super::{GTP_C, GTP_U, Id, Out, Sgsn, causes, mobile::Subscribed, told::is_barred};
 use diameter_s6a::machine::route::realm_of;
 use engine::{Event, Now};
 use gb_gmm::sm::{Cause, machine::net as session, msg::ActivatePdpContextRequest};
@@ -142,11 +139,10 @@ impl Sgsn {
         if !request.pdp_address.is_ipv4() {
             return Err(Cause::UnknownPdpAddressOrType);
         }
-        if is_barred(&m.subscription, self.is_abroad(&imsi)) {
+        if is_barred(&m.data, self.is_abroad(&imsi)) {
             return Err(Cause::OperatorDeterminedBarring);
         }
-        let apns = subscribed(&m.subscription);
-        let usable: Vec<&Subscribed> = apns.iter().filter(|s| s.ipv4).collect();
+        let usable: Vec<&Subscribed> = m.subscription.iter().filter(|s| s.ipv4).collect();
         let named = |n: &str| usable.iter().find(|s| s.network_id == n);
         let (network_id, mode) = match &request.apn {
             None => match usable.as_slice() {
