@@ -193,6 +193,102 @@ fn compare(octets: &Bytes, at: usize, theirs: &Json) -> usize {
     n
 }
 
+/// What is shown of an AVP: depth, name, code, length, flags, value.
+type Shown = (usize, String, u32, usize, String, Option<String>);
+
+/// The AVPs of `octets` as tshark writes them, groups before what they hold.
+fn shown(octets: &Bytes, at: usize, depth: usize, to: &mut Vec<Shown>) {
+    for a in avps(octets, at).map(Result::unwrap) {
+        let head = if a.vendor() == 0 { 8 } else { 12 };
+        let flag = |bit, c| if a.flags & bit != 0 { c } else { '-' };
+        let flags = [
+            flag(msg::flag::V, 'V'),
+            flag(msg::flag::M, 'M'),
+            flag(msg::flag::P, 'P'),
+        ];
+        let value = (!a.is_grouped()).then(|| {
+            let value = a.value().unwrap();
+            match value.json() {
+                // an enumerated value: its name, and its number behind it
+                Json::Object(o) if o.contains_key("name") => value.to_string(),
+                Json::Object(_) => u32::from_be_bytes(a.data[..].try_into().unwrap()).to_string(),
+                Json::String(s) => s,
+                other => other.to_string(),
+            }
+        });
+        let flags = flags.iter().collect();
+        let name = a.name().unwrap().to_owned();
+        to.push((depth, name, a.code(), head + a.data.len(), flags, value));
+        if a.is_grouped() {
+            shown(&a.data, a.at + head, depth + 1, to);
+        }
+    }
+}
+
+/// A line of tshark's text: `AVP: Name(code) l=12 f=-M- vnd=TGPP val=…`.
+fn line(text: &str) -> Option<Shown> {
+    let indent = text.len() - text.trim_start().len();
+    let rest = text.trim_start().strip_prefix("AVP: ")?;
+    let (name, rest) = rest.split_once('(')?;
+    let (code, rest) = rest.split_once(") l=")?;
+    let (length, rest) = rest.split_once(" f=")?;
+    let (flags, rest) = rest.split_at(3);
+    let value = rest.split_once("val=").map(|(_, v)| v.to_owned());
+    let number = |t: &str| t.parse::<usize>().unwrap();
+    let depth = (indent - 4) / 8;
+    let (code, length) = (number(code) as u32, number(length));
+    Some((depth, name.into(), code, length, flags.into(), value))
+}
+
+#[test]
+fn tshark_writes_each_avp_as_we_do_with_the_names_of_its_values() {
+    let (Some(all), Some(file)) = (captured("diameter-text"), common::capture("diameter-text"))
+    else {
+        return;
+    };
+    let Some(tshark) = oracle::tshark("diameter-text") else {
+        return;
+    };
+    let text = tshark.text(file, "diameter", &["-V"]);
+    let theirs: Vec<_> = text.lines().filter_map(line).collect();
+    let mut ours = vec![];
+    for octets in &all {
+        shown(&octets.slice(20..), 20, 0, &mut ours);
+    }
+    assert_eq!(ours.len(), theirs.len());
+    assert_eq!(ours.len(), 1597);
+    let (mut named, mut inside) = (0, 0);
+    for (a, t) in ours.iter().zip(&theirs) {
+        assert_eq!((a.0, &a.1, a.2, a.3, &a.4), (t.0, &t.1, t.2, t.3, &t.4));
+        inside += usize::from(a.0 > 0);
+        let (Some(our), Some(their)) = (&a.5, &t.5) else {
+            assert_eq!(a.5, t.5, "{}: a group has no value", a.1);
+            continue;
+        };
+        match a.2 {
+            // tshark takes these apart in its own words
+            22 | 23 => {}
+            1407 => {
+                let (mcc, mnc) = our.split_once('-').unwrap();
+                assert!(their.contains(&format!("MCC {mcc}")), "{our}: {their}");
+                assert!(their.contains(&format!("MNC {mnc}")), "{our}: {their}");
+            }
+            // the number of an application; tshark has its name too
+            258 => assert!(their.ends_with(&format!("({our})")), "{our}: {their}"),
+            97 => assert_eq!(&our.replace(':', ""), their),
+            _ => {
+                let their = their.replace("ALL_APN_CONF", "All_APN_CONF");
+                assert_eq!(our, &their, "{}", a.1);
+                named += usize::from(our.ends_with(')'));
+            }
+        }
+    }
+    assert!(
+        named > 300 && inside > 500,
+        "{named} named, {inside} in groups"
+    );
+}
+
 #[test]
 fn commands_without_a_table_show_their_avps_by_name() {
     let Some(all) = captured("diameter-captures") else {

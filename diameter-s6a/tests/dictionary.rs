@@ -142,6 +142,23 @@ fn each_row_has_the_code_vendor_name_and_kind_that_tshark_has() {
     assert!(frames.len() > 480, "{}", frames.len());
 }
 
+#[test]
+fn what_another_application_has_is_shown_by_name_and_refused_where_it_must_be_known() {
+    // Called-Station-Id has no place on S6a
+    let key = msg::key(0, 30);
+    let octets = message(key, msg::flag::M, b"internet");
+    let text = Message::read(&octets).unwrap().to_string();
+    assert!(text.contains("Called-Station-Id"), "{text}");
+    let e = Message::read_strict(&octets).unwrap_err();
+    let refusal = msg::refusal(&e, &octets);
+    assert_eq!(refusal.result_code, msg::ResultCode::AvpUnsupported);
+    let failed = refusal.failed_avp.unwrap();
+    assert_eq!(failed[..4], 30u32.to_be_bytes());
+    // where it need not be known it is passed over, and kept
+    let octets = message(key, 0, b"internet");
+    assert_eq!(Message::read_strict(&octets).unwrap().to_bytes(), octets);
+}
+
 /// All that has a name: the row's own, and what tshark's text must say.
 fn named() -> Vec<(Bytes, String)> {
     let mut all = vec![];

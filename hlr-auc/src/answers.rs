@@ -1,17 +1,14 @@
 //! How answers are put together.
 use crate::records::Challenge;
 use crate::rules::Refusal;
-use crate::subscriber::{Standing, Subscriber};
+use crate::subscriber::Subscriber;
 use aka::Functions;
 use diameter_s6a::machine::{Identity, peer::error_answer};
 use diameter_s6a::msg::{
-    AccessRestrictionData, AllApnConfigurationsIncluded, AllocationRetentionPriority, Ambr,
-    ApnConfiguration, ApnConfigurationProfile, AuthSessionState, AuthenticationInfo,
-    AuthenticationInformationAnswer, Avps, CompleteDataListIncluded, EUtranVector,
-    EpsSubscribedQosProfile, ExperimentalResult, ExperimentalResultCode, GprsSubscriptionData,
-    Message, NetworkAccessMode, OperatorDeterminedBarring, PdnType, PdpContext, Pdu, ProxyInfo,
-    PuaFlags, PurgeUeAnswer, ResultCode, SubscriberStatus, SubscriptionData, TGPP, Tbcd, UlaFlags,
-    UpdateLocationAnswer, UtranVector, VendorSpecificApplicationId, application, qos_subscribed,
+    AuthSessionState, AuthenticationInfo, AuthenticationInformationAnswer, Avps, EUtranVector,
+    ExperimentalResult, ExperimentalResultCode, Features, GeranVector, Message, NotifyAnswer, Pdu,
+    ProxyInfo, PuaFlags, PurgeUeAnswer, ResultCode, SubscriptionData, TGPP, UlaFlags,
+    UpdateLocationAnswer, UtranVector, VendorSpecificApplicationId, application,
 };
 use wire::{Octets, Text};
 
@@ -45,7 +42,7 @@ pub(crate) fn head(m: &Message) -> Option<Head<'_>> {
             }
         };
     }
-    of!(AuthenticationInformationRequest UpdateLocationRequest PurgeUeRequest)
+    of!(AuthenticationInformationRequest UpdateLocationRequest PurgeUeRequest NotifyRequest)
 }
 
 /// What an answer tells: result code, experimental one, Failed-AVP.
@@ -58,7 +55,9 @@ fn results(r: Result<(), (Refusal, Option<Octets>)>) -> Results {
             let failed = failed.map(Avps).into_iter().collect();
             match why {
                 Refusal::Base(c) => (Some(c), None, failed),
-                Refusal::Experimental(c) => (None, Some(experimental(c)), failed),
+                Refusal::Experimental(c) | Refusal::Diagnosed(c, _) => {
+                    (None, Some(experimental(c)), failed)
+                }
             }
         }
     }
@@ -116,57 +115,69 @@ pub(crate) fn refuse(
         e.proxy_info = h.proxy_info.to_vec();
         return Some(Message::answer(&m.header, e));
     }
+    let diagnostic = match why {
+        Refusal::Diagnosed(_, diagnostic) => Some(diagnostic),
+        _ => None,
+    };
     let results = results(Err((why, failed)));
-    let pdu = match &m.pdu {
+    let pdu: Pdu = match &m.pdu {
         Pdu::AuthenticationInformationRequest(_) => {
             answer!(AuthenticationInformationAnswer, local, h, results, {
-                error_diagnostic: None,
-                authentication_info: None,
+                error_diagnostic: diagnostic,
             })
             .into()
         }
         Pdu::UpdateLocationRequest(_) => answer!(UpdateLocationAnswer, local, h, results, {
-            error_diagnostic: None,
-            ula_flags: None,
-            subscription_data: None,
-            reset_id: vec![],
+            error_diagnostic: diagnostic,
         })
         .into(),
-        _ => Pdu::PurgeUeAnswer(answer!(PurgeUeAnswer, local, h, results, {
-            pua_flags: None,
-        })),
+        Pdu::NotifyRequest(_) => answer!(NotifyAnswer, local, h, results, {}).into(),
+        _ => answer!(PurgeUeAnswer, local, h, results, {}).into(),
     };
     Some(Message::answer(&m.header, pdu))
 }
 
 /// Authentication-Information-Answer with vectors, TS 29.272 5.2.3.1.3.
-pub(crate) fn aia(local: &Identity, h: &Head<'_>, info: AuthenticationInfo) -> Pdu {
+pub(crate) fn aia(
+    local: &Identity,
+    h: &Head<'_>,
+    info: AuthenticationInfo,
+    usage: Option<u32>,
+) -> Pdu {
     answer!(AuthenticationInformationAnswer, local, h, results(Ok(())), {
-        error_diagnostic: None,
         authentication_info: Some(info),
+        ue_usage_type: usage,
     })
     .into()
 }
 
 /// Update-Location-Answer, TS 29.272 5.2.1.1.3.
-pub(crate) fn ula(local: &Identity, h: &Head<'_>, data: Option<SubscriptionData>) -> Pdu {
+pub(crate) fn ula(
+    local: &Identity,
+    h: &Head<'_>,
+    features: Features,
+    data: Option<SubscriptionData>,
+) -> Pdu {
     answer!(UpdateLocationAnswer, local, h, results(Ok(())), {
-        error_diagnostic: None,
+        supported_features: features.avps(),
         ula_flags: Some(UlaFlags(0).with_separation(true)),
         subscription_data: data,
-        reset_id: vec![],
     })
     .into()
 }
 
+/// Notify-Answer, TS 29.272 5.2.5.1.3.
+pub(crate) fn noa(local: &Identity, h: &Head<'_>) -> Pdu {
+    answer!(NotifyAnswer, local, h, results(Ok(())), {}).into()
+}
+
 /// Purge-UE-Answer, TS 29.272 5.2.1.3.3: whether the node keeps the temporary identity reserved.
-pub(crate) fn pua(local: &Identity, h: &Head<'_>, freeze: bool) -> Pdu {
-    let flags = PuaFlags(0).with_freeze_p_tmsi(freeze);
+pub(crate) fn pua(local: &Identity, h: &Head<'_>, flags: PuaFlags) -> Pdu {
     answer!(PurgeUeAnswer, local, h, results(Ok(())), { pua_flags: Some(flags) }).into()
 }
 
 /// Vectors for these challenges and numbers: the first `eutran` for an MME of `visited`, the rest
-/// for an SGSN.
+/// for an SGSN, as triplets where the card is a SIM.
 pub(crate) fn vectors(
     s: &Subscriber,
     functions: &Functions,
@@ -198,8 +209,20 @@ pub(crate) fn vectors(
             });
         } else {
             let q = functions.quintuplet(rand, *sqn, [high & 0x7f, low]);
+            let item_number = number(eutran, all.saturating_sub(eutran));
+            if s.sim {
+                let t = q.triplet();
+                info.geran_vector.push(GeranVector {
+                    item_number,
+                    rand: t.rand.into(),
+                    sres: t.sres.into(),
+                    kc: (*t.kc.expose()).into(),
+                    other: Default::default(),
+                });
+                continue;
+            }
             info.utran_vector.push(UtranVector {
-                item_number: number(eutran, all.saturating_sub(eutran)),
+                item_number,
                 rand: q.rand.into(),
                 xres: Octets::copy(&q.xres),
                 autn: q.autn.into(),
@@ -210,79 +233,4 @@ pub(crate) fn vectors(
         }
     }
     info
-}
-
-/// Subscription-Data, TS 29.272 7.3.2: for an SGSN its PDP contexts, for an MME the same as APN
-/// configurations.
-pub(crate) fn subscription_data(s: &Subscriber, mme: bool) -> SubscriptionData {
-    let status = match s.standing {
-        Standing::Barred => SubscriberStatus::OperatorDeterminedBarring,
-        _ => SubscriberStatus::ServiceGranted,
-    };
-    SubscriptionData {
-        subscriber_status: Some(status),
-        msisdn: s.msisdn.as_ref().map(Tbcd::new),
-        network_access_mode: Some(NetworkAccessMode::OnlyPacket),
-        operator_determined_barring: (s.standing == Standing::Barred)
-            .then(|| OperatorDeterminedBarring(0).with_all_packet_services(true)),
-        access_restriction_data: Some(s.access_restriction)
-            .filter(|a| *a != AccessRestrictionData(0)),
-        ambr: mme.then(ambr),
-        apn_configuration_profile: mme.then(|| apn_profile(s)),
-        gprs_subscription_data: (!mme).then(|| gprs(s)),
-        ..Default::default()
-    }
-}
-
-fn gprs(s: &Subscriber) -> GprsSubscriptionData {
-    let contexts = s.contexts.iter().map(|c| PdpContext {
-        context_identifier: c.id,
-        pdp_type: c.pdp_type.into(),
-        qos_subscribed: qos_subscribed(c.priority, &c.qos),
-        service_selection: c.apn.text().unwrap_or_default().into(),
-        ..Default::default()
-    });
-    GprsSubscriptionData {
-        complete_data_list_included_indicator: CompleteDataListIncluded::AllPdpContextsIncluded,
-        pdp_context: contexts.collect(),
-        other: Default::default(),
-    }
-}
-
-fn apn_profile(s: &Subscriber) -> ApnConfigurationProfile {
-    let configurations = s.contexts.iter().map(|c| ApnConfiguration {
-        context_identifier: c.id,
-        pdn_type: PdnType::IPv4,
-        service_selection: c.apn.text().unwrap_or_default().into(),
-        eps_subscribed_qos_profile: Some(EpsSubscribedQosProfile {
-            // best effort
-            qos_class_identifier: 9,
-            allocation_retention_priority: AllocationRetentionPriority {
-                priority_level: u32::from(c.priority),
-                pre_emption_capability: None,
-                pre_emption_vulnerability: None,
-                other: Default::default(),
-            },
-            other: Default::default(),
-        }),
-        ambr: Some(ambr()),
-        ..Default::default()
-    });
-    ApnConfigurationProfile {
-        context_identifier: s.contexts.first().map_or(0, |c| c.id),
-        additional_context_identifier: None,
-        all_apn_configurations_included_indicator:
-            AllApnConfigurationsIncluded::AllApnConfigurationsIncluded,
-        apn_configuration: configurations.collect(),
-        other: Default::default(),
-    }
-}
-
-/// 1 Mbit/s both ways.
-fn ambr() -> Ambr {
-    Ambr {
-        max_requested_bandwidth_ul: 1_000_000,
-        max_requested_bandwidth_dl: 1_000_000,
-        ..Default::default()
-    }
 }

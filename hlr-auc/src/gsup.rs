@@ -496,7 +496,7 @@ impl Hlr {
         let same = |old: &ServingNode| (&old.host, &old.realm) == (&node.host, &node.realm);
         if let Some(old) = previous.filter(|old| !same(old)) {
             let kind = CancellationType::SgsnUpdateProcedure;
-            self.cancel(now, s.imsi, &old, kind, out);
+            self.cancel(now, s.imsi, &old, kind, false, out);
         }
         self.lease(now, s);
         let data = InsertSubscriberDataRequest {

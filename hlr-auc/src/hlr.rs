@@ -1,10 +1,15 @@
 //! The HLR as a node: its connections, and who does what when a store has answered.
+use crate::edit::{Edit, Subscription};
 use crate::gsup::{self, Door};
 use crate::records::{Answer, Ask};
-use crate::rules::Rules;
-use crate::subscriber::{ServingNode, Standing, Subscriber};
+use crate::rules::{Neighbour, Rules};
+use crate::subscriber::{Standing, Subscriber};
+use crate::updates::Ticket;
 use diameter_s6a::machine::{Duplicates, Endpoint, Identity, Output, Seen, Settings};
-use diameter_s6a::msg::{CancellationType, DisconnectCause, Message, ResultCode};
+use diameter_s6a::msg::{
+    CancellationType, DisconnectCause, FeatureList1, FeatureList2, Features, IdrFlags, Message,
+    Pdu, ResultCode, application,
+};
 use diameter_s6a::{PPID, frame_len, machine::peer::error_answer};
 use engine::{
     AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers,
@@ -25,10 +30,15 @@ pub struct Config {
     pub settings: Settings,
     /// The port at which serving nodes connect.
     pub port: Port,
-    /// How long it waits for the answer to a Cancel-Location-Request.
+    /// How long it waits for the answer to a request of its own.
     pub patience: Duration,
     /// Its door for nodes that speak GSUP, where it has one.
     pub gsup: Option<gsup::Config>,
+    /// What it supports of what serving nodes may support (TS 29.272 7.3.10).
+    pub features: Features,
+    /// Where subscribers are served was lost before this start: each serving node that is heard of
+    /// is told so by a Reset-Request (TS 29.272 5.2.4.1).
+    pub lost: bool,
 }
 
 impl Config {
@@ -42,6 +52,18 @@ impl Config {
             port: Port(0),
             patience: Duration::from_secs(10),
             gsup: None,
+            features: Features {
+                list_1: FeatureList1(0)
+                    .with_odb_all_apn(true)
+                    .with_odb_hplmn_apn(true)
+                    .with_odb_vplmn_apn(true)
+                    .with_reg_sub(true)
+                    .with_ue_reachability_notification(true)
+                    .with_state_location_information_retrieval(true)
+                    .with_additional_msisdn(true),
+                list_2: FeatureList2(0).with_removal_of_msisdn(true),
+            },
+            lost: false,
         }
     }
 }
@@ -58,6 +80,17 @@ pub enum Command {
     /// Another standing; unless it is [`Standing::Active`], the node that serves it is told to
     /// cancel.
     SetStanding(Imsi, Standing),
+    /// The subscription is this from now on: the node that serves it is told what is new or another
+    /// (Insert-Subscriber-Data) and what is withdrawn (Delete-Subscriber-Data). Event `hlr.changed`.
+    Change(Imsi, Box<Subscription>),
+    /// The subscriber is served no longer: the node that serves it is told to cancel, for this
+    /// reason, and whether the mobile shall attach again.
+    Cancel(Imsi, CancellationType, bool),
+    /// The node that serves the subscriber is asked for what the flags want: event `hlr.state`.
+    Query(Imsi, IdrFlags),
+    /// Where subscribers are served was lost: all serving nodes that were heard are told, for IMSIs
+    /// that begin with one of these, or for all where there is none.
+    Reset(Vec<String>),
 }
 
 /// What goes on when the store has answered.
@@ -73,8 +106,15 @@ pub(crate) enum Work {
     UlrStored(Link, Box<Message>, Box<Subscriber>),
     /// The purge is stored.
     PurStored(Link, Box<Message>, Imsi),
-    /// The subscriber is served no longer: tell the node that did.
-    Cancel(Imsi, CancellationType, &'static str),
+    /// What a node has told is stored.
+    Notified(Link, Box<Message>),
+    /// A subscription has changed: tell the node that serves it.
+    Changed(Imsi),
+    /// Where the subscriber is served has come: ask there.
+    Query(Imsi, IdrFlags),
+    /// The subscriber is served no longer: tell the node that did, and whether the mobile shall
+    /// attach again.
+    Cancel(Imsi, CancellationType, bool, &'static str),
     /// A standing was set: tell the node that serves it, and release it.
     CancelAndRelease(Imsi),
     /// A record was inserted.
@@ -91,9 +131,11 @@ pub(crate) enum Work {
 pub struct Hlr {
     pub(crate) config: Config,
     pub(crate) rng: Rng,
-    links: BTreeMap<Link, Endpoint<Imsi>>,
-    /// Over which connection a host was last heard: its own, or an agent's.
-    heard: BTreeMap<String, Link>,
+    links: BTreeMap<Link, Endpoint<Ticket>>,
+    /// Who is at the other end of them.
+    neighbours: BTreeMap<Link, Neighbour>,
+    /// The serving nodes that were heard.
+    pub(crate) heard: BTreeMap<String, Heard>,
     asked: BTreeMap<AskId, Work>,
     duplicates: Duplicates,
     pub(crate) leases: Timers<Imsi>,
@@ -104,6 +146,21 @@ pub struct Hlr {
 
 /// How many hosts are remembered behind agents.
 const HOSTS: usize = 4096;
+
+/// What is known of a serving node.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    /// Over which connection it was heard last, its own or an agent's; none where that has gone.
+    pub link: Option<Link>,
+    /// Its realm.
+    pub realm: String,
+    /// Whether it is an MME, by its last update of location.
+    pub mme: Option<bool>,
+    /// What it supports, by the same.
+    pub features: Option<Features>,
+    /// Whether it knows that records were lost.
+    told: bool,
+}
 
 impl Hlr {
     /// An HLR without connections.
@@ -120,6 +177,7 @@ impl Hlr {
             config,
             rng,
             links: BTreeMap::new(),
+            neighbours: BTreeMap::new(),
             heard: BTreeMap::new(),
             asked: BTreeMap::new(),
             duplicates: Duplicates::default(),
@@ -160,7 +218,15 @@ impl Hlr {
             e.down(now, &mut self.rng, &mut wants);
             self.act(now, link, wants, out);
         }
-        self.heard.retain(|_, l| *l != link);
+        self.forget(link);
+    }
+
+    /// A connection is gone.
+    fn forget(&mut self, link: Link) {
+        self.neighbours.remove(&link);
+        for h in self.heard.values_mut().filter(|h| h.link == Some(link)) {
+            h.link = None;
+        }
     }
 
     fn timer(&mut self, now: Now, out: &mut Outputs<Ask>) {
@@ -178,6 +244,7 @@ impl Hlr {
             let end = Work::Cancel(
                 imsi,
                 CancellationType::SubscriptionWithdrawal,
+                false,
                 "hlr.access-ended",
             );
             self.ask(Ask::Release(imsi), end, out);
@@ -185,33 +252,70 @@ impl Hlr {
     }
 
     /// Does what a connection wants.
-    fn act(&mut self, now: Now, link: Link, wants: Vec<Output<Imsi>>, out: &mut Outputs<Ask>) {
+    fn act(&mut self, now: Now, link: Link, wants: Vec<Output<Ticket>>, out: &mut Outputs<Ask>) {
         for w in wants {
             match w {
                 Output::Send(bytes) => out.message_on(link, 0, PPID, bytes),
                 Output::Disconnect => {
                     self.links.remove(&link);
-                    self.heard.retain(|_, l| *l != link);
+                    self.forget(link);
                     out.close(link);
                 }
                 // only who dials is told to
                 Output::Connect => {}
-                Output::Opened(host) => out.trace(Event::new("hlr.peer-open").with("peer", host)),
+                Output::Opened(host) => {
+                    out.trace(Event::new("hlr.peer-open").with("peer", host));
+                    let node = self.neighbours.get(&link).filter(|n| !n.relays).cloned();
+                    if let Some(n) = node {
+                        self.hear(now, link, &n.host, &n.realm, out);
+                    }
+                }
                 Output::Closed(why) => {
                     out.trace(Event::new("hlr.peer-closed").with("why", format!("{why:?}")));
                 }
                 Output::Dropped(why) => out.count(why),
                 Output::Request(m) => self.request(now, link, m, out),
-                Output::Answer { ticket, answer } => {
-                    let result = answer.result().map(|r| r.to_string()).unwrap_or_default();
-                    let event = Event::new("hlr.cancelled").with("imsi", ticket);
-                    out.trace(event.with("result", result));
-                }
-                Output::Unanswered { ticket, .. } => {
-                    out.count("cancel location unanswered");
-                    out.trace(Event::new("hlr.not-cancelled").with("imsi", ticket));
-                }
+                Output::Answer { ticket, answer } => self.answered(ticket, &answer, out),
+                Output::Unanswered { ticket, .. } => self.unanswered(ticket, out),
             }
+        }
+    }
+
+    /// Who is at the other end, by its capabilities exchange.
+    fn introduced(&mut self, link: Link, octets: &wire::Bytes) {
+        let Ok(m) = Message::read(octets) else { return };
+        if let Pdu::CapabilitiesExchangeRequest(cer) = &m.pdu {
+            let neighbour = Neighbour {
+                host: cer.origin_host.to_string(),
+                realm: cer.origin_realm.to_string(),
+                relays: cer.auth_application_id.contains(&application::RELAY)
+                    || cer.acct_application_id.contains(&application::RELAY),
+            };
+            self.neighbours.insert(link, neighbour);
+        }
+    }
+
+    /// A serving node was heard; where records were lost it is told, once.
+    fn hear(&mut self, now: Now, link: Link, host: &str, realm: &str, out: &mut Outputs<Ask>) {
+        let key = key(host);
+        if self.heard.len() >= HOSTS && !self.heard.contains_key(&key) {
+            // whoever is not reachable anyway makes room
+            self.heard.retain(|_, h| h.link.is_some());
+            if self.heard.len() >= HOSTS {
+                return out.count("too many serving nodes");
+            }
+        }
+        let lost = self.config.lost;
+        let h = self.heard.entry(key).or_insert_with(|| Heard {
+            link: None,
+            realm: realm.to_owned(),
+            mme: None,
+            features: None,
+            told: !lost,
+        });
+        h.link = Some(link);
+        if !std::mem::replace(&mut h.told, true) {
+            self.reset(now, host, &[], out);
         }
     }
 
@@ -223,10 +327,16 @@ impl Hlr {
             self.send(link, &Message::answer(&m.header, e), out);
             return;
         };
-        let origin = h.origin_host.clone();
-        if self.heard.len() < HOSTS || self.heard.contains_key(&key(&origin.to_string())) {
-            self.heard.insert(key(&origin.to_string()), link);
+        let (host, realm) = (h.origin_host.to_string(), h.origin_realm.to_string());
+        let peer = self.neighbours.get(&link);
+        let speaks = peer.map_or(Ok(()), |p| self.config.rules.speaks(p, &host, &realm));
+        if let Err(why) = speaks {
+            // not kept for repetitions: those are the other's, in whose name this came
+            let answer = self.refusal(&m, why, None, out);
+            return answer.into_iter().for_each(|a| self.send(link, &a, out));
         }
+        let origin = h.origin_host.clone();
+        self.hear(now, link, &host, &realm, out);
         match self.duplicates.look(now.mono, &origin, &m) {
             Seen::New => self.serve(link, m, out),
             Seen::InWork => out.count("request repeated while in work"),
@@ -252,7 +362,7 @@ impl Hlr {
     }
 
     fn send(&mut self, link: Link, answer: &Message, out: &mut Outputs<Ask>) {
-        let mut wants: Vec<Output<Imsi>> = Vec::new();
+        let mut wants: Vec<Output<Ticket>> = Vec::new();
         match self.links.get_mut(&link) {
             Some(e) => e.answer(answer, &mut wants),
             None => out.count("answer for a peer that is gone"),
@@ -266,26 +376,26 @@ impl Hlr {
         }
     }
 
-    /// Sends a request of ours to the node `to`.
+    /// Sends a request of ours to a serving node.
     pub(crate) fn tell(
         &mut self,
         now: Now,
-        imsi: Imsi,
-        to: &ServingNode,
+        ticket: Ticket,
+        host: &str,
         m: Message,
         out: &mut Outputs<Ask>,
     ) {
         let mut wants = Vec::new();
-        let link = self.heard.get(&key(&to.host)).copied();
+        let link = self.heard.get(&key(host)).and_then(|h| h.link);
         let endpoint = link.and_then(|l| self.links.get_mut(&l));
         let sent = endpoint
-            .map(|e| e.request(now, imsi, m, self.config.patience, &mut wants))
+            .map(|e| e.request(now, ticket.clone(), m, self.config.patience, &mut wants))
             .is_some_and(|r| r.is_ok());
         if let (Some(link), true) = (link, sent) {
             self.act(now, link, wants, out);
         } else {
             out.count("no connection to the serving node");
-            out.trace(Event::new("hlr.not-cancelled").with("imsi", imsi));
+            self.unanswered(ticket, out);
         }
     }
 
@@ -294,7 +404,7 @@ impl Hlr {
         self.asked.insert(id, then);
     }
 
-    fn command(&mut self, command: Command, out: &mut Outputs<Ask>) {
+    fn command(&mut self, now: Now, command: Command, out: &mut Outputs<Ask>) {
         let withdrawn = CancellationType::SubscriptionWithdrawal;
         match command {
             Command::InsertSubscriber(s) => {
@@ -303,12 +413,12 @@ impl Hlr {
             }
             Command::DeleteSubscriber(imsi) => {
                 self.leases.stop(&imsi);
-                let then = Work::Cancel(imsi, withdrawn, "hlr.deleted");
+                let then = Work::Cancel(imsi, withdrawn, false, "hlr.deleted");
                 self.ask(Ask::Delete(imsi), then, out);
             }
             Command::Withdraw(imsi) => {
                 self.leases.stop(&imsi);
-                let then = Work::Cancel(imsi, withdrawn, "hlr.withdrawn");
+                let then = Work::Cancel(imsi, withdrawn, false, "hlr.withdrawn");
                 self.ask(Ask::Release(imsi), then, out);
             }
             Command::SetStanding(imsi, standing) => {
@@ -317,6 +427,24 @@ impl Hlr {
                     _ => Work::CancelAndRelease(imsi),
                 };
                 self.ask(Ask::SetStanding(imsi, standing), then, out);
+            }
+            Command::Change(imsi, new) => {
+                let edit = Ask::Edit(imsi, Edit::Subscription(new));
+                self.ask(edit, Work::Changed(imsi), out);
+            }
+            Command::Cancel(imsi, kind, again) => {
+                self.leases.stop(&imsi);
+                let then = Work::Cancel(imsi, kind, again, "hlr.released");
+                self.ask(Ask::Release(imsi), then, out);
+            }
+            Command::Query(imsi, flags) => {
+                self.ask(Ask::Fetch(imsi), Work::Query(imsi, flags), out);
+            }
+            Command::Reset(users) => {
+                let hosts: Vec<String> = self.heard.keys().cloned().collect();
+                for host in hosts {
+                    self.reset(now, &host, &users, out);
+                }
             }
         }
     }
@@ -342,6 +470,9 @@ impl Node for Hlr {
             }
             Input::Recv { link, bytes, .. } => {
                 let mut wants = Vec::new();
+                if !self.neighbours.contains_key(&link) {
+                    self.introduced(link, &bytes);
+                }
                 match self.links.get_mut(&link) {
                     Some(e) => e.received(now, &mut self.rng, &bytes, &mut wants),
                     None => out.count("message on a link that is not ours"),
@@ -356,7 +487,7 @@ impl Node for Hlr {
                 Some(work) => self.go_on(now, work, answer, out),
                 None => out.count("answer of the store to nothing"),
             },
-            Input::Command(c) => self.command(c, out),
+            Input::Command(c) => self.command(now, c, out),
             Input::Stop => {
                 let links: Vec<Link> = self.links.keys().copied().collect();
                 for link in links {
@@ -379,6 +510,6 @@ impl Node for Hlr {
     }
 }
 
-fn key(host: &str) -> String {
+pub(crate) fn key(host: &str) -> String {
     host.to_ascii_lowercase()
 }

@@ -8,6 +8,7 @@
 //!
 //! Numbers have their most significant octet first and no zeros in front; lengths have 7 bits to
 //! the octet, the least significant first, and the top bit where more follows.
+use diameter_s6a::msg::{SubscriptionData, TerminalInformation};
 use std::{collections::BTreeSet, str::FromStr, time::Duration};
 use wire::{Apn, Bytes, Digits, Imsi, Kind, Plmn, QosProfile, Reader, Result};
 
@@ -205,7 +206,7 @@ macro_rules! as_on_the_wire {
         }
     )*};
 }
-as_on_the_wire!(Apn);
+as_on_the_wire!(Apn SubscriptionData TerminalInformation);
 
 impl Kept for QosProfile {
     fn put(&self, to: &mut Vec<u8>) {

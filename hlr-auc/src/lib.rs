@@ -7,12 +7,16 @@
 //! | [`records`] | [`Ask`] and [`Answer`], and what each does to a set of records |
 //! | [`rules`] | what an operator allows beyond the standard |
 //! | [`hlr`] | the node: links, requests, leases, operator commands |
-//! | `procedures` | AIR, ULR, PUR, CLR one by one |
+//! | [`edit`] | changes of a subscription, and of what is known of its user |
+//! | `procedures` | AIR, ULR, PUR, NOR one by one |
+//! | `updates` | CLR, IDR, DSR, RSR: what serving nodes are told |
+//! | `subscription` | Subscription-Data of a record, and what differs between two |
 //! | [`gsup`] | the same by GSUP: SendAuthInfo, UpdateLocation, PurgeMS, LocationCancellation |
 //! | `answers` | how answers are put together |
 //!
 //! The HLR keeps no record itself: it asks, and goes on when the store has answered. A store does to
 //! its records what [`records::Records::apply`] does.
+pub mod edit;
 pub mod gsup;
 pub mod hlr;
 pub mod records;
@@ -22,8 +26,11 @@ pub mod subscriber;
 mod answers;
 mod kept;
 mod procedures;
+mod subscription;
+mod updates;
 
+pub use edit::{Edit, Gateway, Subscription};
 pub use hlr::{Command, Config, Hlr};
 pub use records::{Answer, Ask, Records, ReserveError, Reserved};
-pub use rules::{Concurrency, Refusal, Rules};
+pub use rules::{Concurrency, Neighbour, Refusal, Rules};
 pub use subscriber::{PdpSubscription, Roaming, ServingNode, Standing, Subscriber};

@@ -1,18 +1,18 @@
 //! The procedures one by one, TS 29.272 5.2: what is checked, what the store is asked, what the
 //! serving node is told.
-use crate::answers::{self, aia, head, pua, refuse, s6a, subscription_data, ula};
-use crate::gsup;
-use crate::hlr::{Hlr, Work};
+use crate::answers::{self, aia, head, noa, pua, refuse, ula};
+use crate::edit::{Edit, Gateway};
+use crate::hlr::{Hlr, Work, key};
 use crate::records::{Answer, Ask, Purged, ReserveError, Reserved};
 use crate::rules::{Asked, Refusal};
 use crate::subscriber::{ServingNode, Subscriber};
+use crate::subscription::{For, subscription_data};
 use diameter_s6a::msg::{
-    AuthSessionState, AuthenticationInformationRequest, CancelLocationRequest, CancellationType,
-    ClrFlags, ExperimentalResultCode, Message, Pdu, Proto, RatType, ResultCode,
-    UpdateLocationRequest, application, id,
+    AuthenticationInformationRequest, CancellationType, ErrorDiagnostic, ExperimentalResultCode,
+    Features, Message, Pdu, Proto, PuaFlags, RatType, ResultCode, UpdateLocationRequest, id,
 };
 use engine::{Event, Link, Now, Outputs};
-use wire::{Framing, Imsi, Octets, Text};
+use wire::{Apn, Framing, Imsi, Octets, Text};
 
 /// RAND and AUTS of Re-Synchronization-Info, TS 29.272 7.3.15.
 type Resync = (aka::Rand, aka::Auts);
@@ -31,6 +31,22 @@ impl Hlr {
             }
             Pdu::UpdateLocationRequest(_) => {
                 self.ask(Ask::Fetch(imsi), Work::UlrFetched(link, m), out);
+            }
+            Pdu::NotifyRequest(r) => {
+                let gateway = r.mip6_agent_info.clone().map(|agent| Gateway {
+                    context: r.context_identifier,
+                    apn: r
+                        .service_selection
+                        .as_ref()
+                        .and_then(|s| Apn::new(s.as_str()?)),
+                    agent,
+                });
+                let edit = Edit::Notified {
+                    host: r.origin_host.to_string(),
+                    terminal: r.terminal_information.clone().map(Box::new),
+                    gateway: gateway.map(Box::new),
+                };
+                self.ask(Ask::Edit(imsi, edit), Work::Notified(link, m), out);
             }
             _ => {
                 let host = head(&m).map(|h| h.origin_host.to_string());
@@ -98,10 +114,23 @@ impl Hlr {
             (Work::PurStored(link, m, imsi), Answer::Purged(done)) => {
                 self.purged(link, &m, imsi, done, out);
             }
-            (Work::Cancel(imsi, kind, event), Answer::Moved { known, previous }) => {
+            (Work::Notified(link, m), Answer::Edited(records)) => {
+                self.notified(link, &m, records.map(|r| r.1), out);
+            }
+            (Work::Changed(imsi), Answer::Edited(records)) => {
+                let event = Event::new("hlr.changed").with("imsi", imsi);
+                out.trace(event.with("known", records.is_some()));
+                if let Some(records) = records {
+                    self.update(now, &records.0, &records.1, out);
+                }
+            }
+            (Work::Query(imsi, flags), Answer::Subscriber(s)) => {
+                self.query(now, imsi, s.as_deref(), flags, out);
+            }
+            (Work::Cancel(imsi, kind, again, event), Answer::Moved { known, previous }) => {
                 out.trace(Event::new(event).with("imsi", imsi).with("known", known));
                 if let Some(node) = previous {
-                    self.cancel(now, imsi, &node, kind, out);
+                    self.cancel(now, imsi, &node, kind, again, out);
                 }
             }
             (Work::CancelAndRelease(imsi), Answer::Moved { previous, .. }) => {
@@ -111,6 +140,7 @@ impl Hlr {
                         imsi,
                         &node,
                         CancellationType::SubscriptionWithdrawal,
+                        false,
                         out,
                     );
                     self.ask(Ask::Release(imsi), Work::Nothing, out);
@@ -142,7 +172,8 @@ impl Hlr {
             | Work::AirReserved(link, m)
             | Work::UlrFetched(link, m)
             | Work::UlrStored(link, m, _)
-            | Work::PurStored(link, m, _) => self.no(link, &m, Refusal::UNABLE, None, out),
+            | Work::PurStored(link, m, _)
+            | Work::Notified(link, m) => self.no(link, &m, Refusal::UNABLE, None, out),
             _ => {}
         }
     }
@@ -167,6 +198,8 @@ impl Hlr {
                 0 => Err(Refusal::UNABLE),
                 // TS 29.272 5.2.3.1.3: no such subscription
                 _ if eutran > 0 && !s.eps => Err(NO_SUBSCRIPTION),
+                // TS 33.401 6.1.1: no access to E-UTRAN with a SIM
+                _ if eutran > 0 && s.sim => Err(NO_VECTORS),
                 count => Ok((s, count)),
             }
         });
@@ -202,9 +235,15 @@ impl Hlr {
             let why = ExperimentalResultCode::AuthenticationDataUnavailable;
             return self.no(link, m, Refusal::Experimental(why), None, out);
         };
-        let (eutran, _) = wanted(air, self.config.rules.most_vectors);
+        let (eutran, utran) = wanted(air, self.config.rules.most_vectors);
         let visited = air.visited_plmn_id.0;
-        let info = answers::vectors(s, &functions, &r.challenges, eutran as usize, visited);
+        let mut challenges = r.challenges.clone();
+        if utran_first(air) {
+            // what is used first has the lower numbers: a card takes no older one (TS 33.102 6.3.2)
+            let utran = challenges.len().min(utran as usize);
+            challenges.rotate_left(utran);
+        }
+        let info = answers::vectors(s, &functions, &challenges, eutran as usize, visited);
         if let Some(resync) = r.resync {
             let event = Event::new("hlr.resynchronised").with("imsi", s.imsi);
             let reset = matches!(resync, aka::Resynchronisation::Reset { .. });
@@ -216,7 +255,10 @@ impl Hlr {
                 .with("count", r.challenges.len())
                 .with("node", h.origin_host),
         );
-        let pdu = aia(&self.config.identity, &h, info);
+        // TS 29.272 5.2.3.1.3: for the choice of a dedicated core network
+        let usage = air.air_flags.is_some_and(|f| f.send_ue_usage_type());
+        let usage = s.service.ue_usage_type.filter(|_| usage);
+        let pdu = aia(&self.config.identity, &h, info, usage);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);
     }
@@ -237,12 +279,28 @@ impl Hlr {
             let asked = self.asked_by(now, &m, r.visited_plmn_id.plmn());
             self.config.rules.judge(&s, &asked)?;
             let mme = r.ulr_flags.s6a();
-            if s.contexts.is_empty() || (mme && !s.eps) {
+            let gprs = !s.contexts.is_empty();
+            if mme && !(gprs && s.eps) {
+                // TS 29.272 7.3.128: whether another access would do
+                return Err(Refusal::Diagnosed(
+                    ExperimentalResultCode::UnknownEpsSubscription,
+                    match gprs {
+                        true => ErrorDiagnostic::GprsDataSubscribed,
+                        false => ErrorDiagnostic::NoGprsDataSubscribed,
+                    },
+                ));
+            }
+            if !gprs {
                 return Err(NO_SUBSCRIPTION);
             }
             if !s.may_use(r.rat_type) {
                 let why = ExperimentalResultCode::RatNotAllowed;
                 return Err(Refusal::Experimental(why));
+            }
+            let features = Features::of(&r.supported_features);
+            if let Some(why) = s.barred_at(&features.list_1) {
+                let code = ExperimentalResultCode::RoamingNotAllowed;
+                return Err(Refusal::Diagnosed(code, why));
             }
             // an SGSN has no E-UTRAN, an MME nothing else
             let eutran = matches!(r.rat_type, RatType::Eutran | RatType::EutranNbIot);
@@ -282,14 +340,33 @@ impl Hlr {
                 (true, false) => CancellationType::MmeUpdateProcedure,
                 (false, false) => CancellationType::SgsnUpdateProcedure,
             };
-            self.cancel(now, s.imsi, &old, kind, out);
+            self.cancel(now, s.imsi, &old, kind, false, out);
         }
         self.lease(now, s);
+        let theirs = Features::of(&r.supported_features);
+        if let Some(h) = self.heard.get_mut(&key(&node.host)) {
+            h.mme = Some(node.mme);
+            h.features = Some(theirs);
+        }
+        if let Some(terminal) = r.terminal_information.clone() {
+            let told = Edit::Notified {
+                host: node.host.clone(),
+                terminal: Some(Box::new(terminal)),
+                gateway: None,
+            };
+            self.ask(Ask::Edit(s.imsi, told), Work::Nothing, out);
+        }
         let skip = r.ulr_flags.skip_subscriber_data();
-        let data = (!skip).then(|| subscription_data(s, node.mme));
+        let to = For {
+            mme: node.mme,
+            gprs: r.ulr_flags.gprs_subscription_data(),
+            features: theirs,
+        };
+        let data = (!skip).then(|| subscription_data(s, to));
         let event = Event::new("hlr.located").with("imsi", s.imsi);
         out.trace(event.with("node", &node.host));
-        let pdu = ula(&self.config.identity, &h, data);
+        let common = self.config.features.and(theirs);
+        let pdu = ula(&self.config.identity, &h, common, data);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);
     }
@@ -314,56 +391,55 @@ impl Hlr {
         out: &mut Outputs<Ask>,
     ) {
         let Some(h) = head(m) else { return };
-        let freeze = match done {
+        let here = match done {
             Purged::Unknown => return self.no(link, m, Refusal::UNKNOWN, None, out),
             Purged::Here => true,
             Purged::Elsewhere => false,
         };
-        if freeze {
+        if here {
             self.leases.stop(&imsi);
             let event = Event::new("hlr.purged").with("imsi", imsi);
             out.trace(event.with("node", h.origin_host));
         }
-        let pdu = pua(&self.config.identity, &h, freeze);
+        // an MME has M-TMSIs, an SGSN P-TMSIs; whoever has not said which it is may have both
+        let mme = self
+            .heard
+            .get(&key(&h.origin_host.to_string()))
+            .and_then(|n| n.mme);
+        let flags = PuaFlags(0)
+            .with_freeze_m_tmsi(here && mme != Some(false))
+            .with_freeze_p_tmsi(here && mme != Some(true));
+        let pdu = pua(&self.config.identity, &h, flags);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);
     }
 
-    /// CLR: TS 29.272 5.2.1.2; by GSUP to a node that was heard so.
-    pub(crate) fn cancel(
-        &mut self,
-        now: Now,
-        imsi: Imsi,
-        node: &ServingNode,
-        kind: CancellationType,
-        out: &mut Outputs<Ask>,
-    ) {
-        if gsup::is_heard_so(node) {
-            return self.gsup_cancel(now, imsi, node, kind, out);
-        }
-        self.sessions = self.sessions.wrapping_add(1);
-        let local = &self.config.identity;
-        // RFC 6733 8.8: unique for ever, by the time of the start and a count
-        let session = format!("{};{};{}", local.host, now.utc.secs() as u32, self.sessions);
-        let initial = kind == CancellationType::InitialAttachProcedure;
-        let clr = CancelLocationRequest {
-            session_id: session.into(),
-            vendor_specific_application_id: Some(s6a()),
-            auth_session_state: AuthSessionState::NoStateMaintained,
-            origin_host: local.origin_host(),
-            origin_realm: local.origin_realm(),
-            destination_host: node.host.as_str().into(),
-            destination_realm: node.realm.as_str().into(),
-            user_name: imsi.to_string().into(),
-            cancellation_type: kind,
-            // tells MME from SGSN where the type does not (TS 29.272 7.3.152)
-            clr_flags: initial.then(|| ClrFlags(0).with_s6a(node.mme)),
-            ..Default::default()
+    /// NOA: TS 29.272 5.2.5.1.3.
+    fn notified(&mut self, link: Link, m: &Message, s: Option<Subscriber>, out: &mut Outputs<Ask>) {
+        let (Pdu::NotifyRequest(r), Some(h)) = (&m.pdu, head(m)) else {
+            return;
         };
-        let event = Event::new("hlr.cancelling").with("imsi", imsi);
-        out.trace(event.with("node", &node.host).with("type", kind));
-        let m = Message::request(application::S6A, clr);
-        self.tell(now, imsi, node, m, out);
+        let why = match &s {
+            None => Some(Refusal::UNKNOWN),
+            Some(s) if !s.is_served_by(&r.origin_host.to_string()) => Some(Refusal::NOT_SERVING),
+            Some(_) => None,
+        };
+        if let Some(why) = why {
+            return self.no(link, m, why, None, out);
+        }
+        let event = Event::new("hlr.notified").with("imsi", h.user_name);
+        out.trace(event.with("node", h.origin_host));
+        let reachable = r
+            .nor_flags
+            .is_some_and(|f| f.ue_reachable_from_sgsn() || f.ue_reachable_from_mme());
+        if reachable || r.alert_reason.is_some() {
+            let event = Event::new("hlr.alert").with("imsi", h.user_name);
+            let why = r.alert_reason.map(|a| a.to_string());
+            out.trace(event.with("why", why.unwrap_or_else(|| "UE reachable".into())));
+        }
+        let pdu = noa(&self.config.identity, &h);
+        let answer = Message::answer(&m.header, pdu);
+        self.reply(link, m, &answer, out);
     }
 
     fn asked_by<'a>(&self, now: Now, m: &'a Message, visited: Option<wire::Plmn>) -> Asked<'a> {
@@ -386,17 +462,24 @@ impl Hlr {
         failed: Option<Octets>,
         out: &mut Outputs<Ask>,
     ) {
-        if let Some(h) = head(m) {
-            let event = Event::new("hlr.refused").with("imsi", h.user_name);
-            let result = match why {
-                Refusal::Base(c) => c.to_string(),
-                Refusal::Experimental(c) => format!("experimental {c}"),
-            };
-            out.trace(event.with("request", m.name()).with("result", result));
-        }
-        if let Some(answer) = refuse(&self.config.identity, m, why, failed) {
+        if let Some(answer) = self.refusal(m, why, failed, out) {
             self.reply(link, m, &answer, out);
         }
+    }
+
+    /// The answer that refuses a request.
+    pub(crate) fn refusal(
+        &self,
+        m: &Message,
+        why: Refusal,
+        failed: Option<Octets>,
+        out: &mut Outputs<Ask>,
+    ) -> Option<Message> {
+        if let Some(h) = head(m) {
+            let event = Event::new("hlr.refused").with("imsi", h.user_name);
+            out.trace(event.with("request", m.name()).with("result", why));
+        }
+        refuse(&self.config.identity, m, why, failed)
     }
 }
 
@@ -404,14 +487,28 @@ impl Hlr {
 const NO_SUBSCRIPTION: Refusal =
     Refusal::Experimental(ExperimentalResultCode::UnknownEpsSubscription);
 
-/// How many vectors for E-UTRAN and how many for UTRAN and GERAN are wanted, at most `most` together.
+/// DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE.
+const NO_VECTORS: Refusal =
+    Refusal::Experimental(ExperimentalResultCode::AuthenticationDataUnavailable);
+
+/// How many vectors for E-UTRAN and how many for UTRAN and GERAN are wanted, at most `most` of each.
 fn wanted(r: &AuthenticationInformationRequest, most: u32) -> (u32, u32) {
+    let count = |n: Option<u32>| n.unwrap_or(1).max(1).min(most);
     let eutran = r.requested_eutran_authentication_info.as_ref();
     let utran = r.requested_utran_geran_authentication_info.as_ref();
-    let eutran = eutran.map_or(0, |i| i.number_of_requested_vectors.unwrap_or(1).max(1));
-    let utran = utran.map_or(0, |i| i.number_of_requested_vectors.unwrap_or(1).max(1));
-    let eutran = eutran.min(most);
-    (eutran, utran.min(most.saturating_sub(eutran)))
+    (
+        eutran.map_or(0, |i| count(i.number_of_requested_vectors)),
+        utran.map_or(0, |i| count(i.number_of_requested_vectors)),
+    )
+}
+
+/// Whether vectors for UTRAN and GERAN are used at once, and those for E-UTRAN are not (TS 29.272
+/// 7.3.16: the AVP being there says so, whatever its value).
+fn utran_first(r: &AuthenticationInformationRequest) -> bool {
+    let eutran = r.requested_eutran_authentication_info.as_ref();
+    let utran = r.requested_utran_geran_authentication_info.as_ref();
+    utran.is_some_and(|i| i.immediate_response_preferred.is_some())
+        && eutran.is_none_or(|i| i.immediate_response_preferred.is_none())
 }
 
 /// RAND and AUTS of a request.

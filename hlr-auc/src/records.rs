@@ -7,6 +7,7 @@ mod given;
 
 pub use given::{Challenge, Given, Ledger, RequestId};
 
+use crate::edit::Edit;
 use crate::subscriber::{ServingNode, Standing, Subscriber};
 use aka::{Auts, Rand, Resynchronisation, SqnHe};
 use engine::Utc;
@@ -58,6 +59,8 @@ pub enum Ask {
     Delete(Imsi),
     /// Another standing: [`Answer::Moved`], which tells where it is served.
     SetStanding(Imsi, Standing),
+    /// A change of the subscription or of what is known of its user: [`Answer::Edited`].
+    Edit(Imsi, Edit),
 }
 
 impl Ask {
@@ -70,7 +73,8 @@ impl Ask {
             | Self::Purge { imsi, .. }
             | Self::Release(imsi)
             | Self::Delete(imsi)
-            | Self::SetStanding(imsi, _) => *imsi,
+            | Self::SetStanding(imsi, _)
+            | Self::Edit(imsi, _) => *imsi,
             Self::Put(s) | Self::Insert(s) => s.imsi,
         }
     }
@@ -94,6 +98,8 @@ pub enum Answer {
     Purged(Purged),
     /// Whether the record was stored.
     Stored(bool),
+    /// The record before the change and after it, where there is one.
+    Edited(Option<Box<(Subscriber, Subscriber)>>),
     /// The store could not do it; nothing was changed.
     Failed(&'static str),
 }
@@ -275,6 +281,11 @@ pub fn apply<T: Table>(table: &mut T, ask: Ask) -> Result<Answer, T::Error> {
             answer
         }
         Ask::SetStanding(imsi, standing) => moved(table, &imsi, |s| s.standing = standing)?,
+        Ask::Edit(imsi, edit) => Answer::Edited(table.change(&imsi, |s| {
+            let before = s.clone();
+            edit.apply(s);
+            Box::new((before, s.clone()))
+        })?),
     })
 }
 

@@ -1,7 +1,8 @@
 //! What an operator allows beyond what a record says: the place where other networks' rules come in.
 use crate::subscriber::{ServingNode, Standing, Subscriber};
-use diameter_s6a::msg::{ExperimentalResultCode, ResultCode};
+use diameter_s6a::msg::{ErrorDiagnostic, ExperimentalResultCode, ResultCode};
 use engine::Utc;
+use std::{collections::BTreeSet, fmt};
 use wire::Plmn;
 
 /// Why a request is refused: the result that the serving node is told.
@@ -11,6 +12,8 @@ pub enum Refusal {
     Base(ResultCode),
     /// An Experimental-Result-Code of 3GPP.
     Experimental(ExperimentalResultCode),
+    /// The same, with an Error-Diagnostic beside it.
+    Diagnosed(ExperimentalResultCode, ErrorDiagnostic),
 }
 
 impl Refusal {
@@ -22,6 +25,18 @@ impl Refusal {
     pub const ROAMING: Self = Self::Experimental(ExperimentalResultCode::RoamingNotAllowed);
     /// DIAMETER_UNABLE_TO_COMPLY.
     pub const UNABLE: Self = Self::Base(ResultCode::UnableToComply);
+    /// DIAMETER_ERROR_UNKNOWN_SERVING_NODE.
+    pub const NOT_SERVING: Self = Self::Experimental(ExperimentalResultCode::UnknownServingNode);
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Base(c) => c.fmt(f),
+            Self::Experimental(c) => write!(f, "experimental {c}"),
+            Self::Diagnosed(c, why) => write!(f, "experimental {c}, {why}"),
+        }
+    }
 }
 
 /// What becomes of a subscriber that attaches while another node serves it.
@@ -42,7 +57,13 @@ pub struct Rules {
     /// Refuse a node whose realm is an EPC realm of another network than its Visited-PLMN-Id: it
     /// asks for vectors of a network that it is not.
     pub realm_must_match_plmn: bool,
-    /// The most vectors given at once.
+    /// Refuse what a neighbour says in the name of another node, unless it is an agent: whoever is
+    /// connected could ask for any network's vectors and subscriptions, or purge its subscribers.
+    pub origin_must_match_peer: bool,
+    /// The hosts that are believed to be agents; none named: whoever offers relaying (RFC 6733
+    /// 2.4). An agent answers for whom it lets in.
+    pub agents: Option<BTreeSet<String>>,
+    /// The most vectors of a kind given at once.
     pub most_vectors: u32,
     /// A further judgement of each authentication and update request, last of all.
     pub also: fn(&Subscriber, &Asked<'_>) -> Result<(), Refusal>,
@@ -53,10 +74,23 @@ impl Default for Rules {
         Self {
             concurrency: Concurrency::LastWins,
             realm_must_match_plmn: true,
+            origin_must_match_peer: true,
+            agents: None,
             most_vectors: 5,
             also: |_, _| Ok(()),
         }
     }
+}
+
+/// Who is at the other end of a connection, by its capabilities exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its Origin-Host.
+    pub host: String,
+    /// Its Origin-Realm.
+    pub realm: String,
+    /// Whether it offers relaying.
+    pub relays: bool,
 }
 
 /// What of a request the rules look at.
@@ -75,6 +109,21 @@ pub struct Asked<'a> {
 }
 
 impl Rules {
+    /// Whether a neighbour may say something in the name of this host and realm.
+    ///
+    /// # Errors
+    /// The result that the asker is told.
+    pub fn speaks(&self, peer: &Neighbour, host: &str, realm: &str) -> Result<(), Refusal> {
+        let itself = peer.host.eq_ignore_ascii_case(host) && peer.realm.eq_ignore_ascii_case(realm);
+        let named =
+            |agents: &BTreeSet<String>| agents.iter().any(|a| a.eq_ignore_ascii_case(&peer.host));
+        let agent = self.agents.as_ref().map_or(peer.relays, named);
+        match itself || agent || !self.origin_must_match_peer {
+            true => Ok(()),
+            false => Err(Refusal::NOT_AUTHORISED),
+        }
+    }
+
     /// Whether a subscriber gets what is asked.
     ///
     /// # Errors
@@ -115,6 +164,30 @@ fn realm_fits(realm: &str, visited: Option<Plmn>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_neighbour_speaks_for_itself_and_an_agent_for_others() {
+        let mut peer = Neighbour {
+            host: "sgsn.visited".into(),
+            realm: "visited".into(),
+            relays: false,
+        };
+        let mut rules = Rules::default();
+        assert_eq!(rules.speaks(&peer, "SGSN.visited", "Visited"), Ok(()));
+        let no = Err(Refusal::NOT_AUTHORISED);
+        assert_eq!(rules.speaks(&peer, "sgsn.other", "visited"), no);
+        assert_eq!(rules.speaks(&peer, "sgsn.visited", "other"), no);
+        peer.relays = true;
+        assert_eq!(rules.speaks(&peer, "sgsn.other", "other"), Ok(()));
+        rules.agents = Some(["dra.hub".to_owned()].into());
+        assert_eq!(rules.speaks(&peer, "sgsn.other", "other"), no);
+        rules.agents = Some(["SGSN.visited".to_owned()].into());
+        assert_eq!(rules.speaks(&peer, "sgsn.other", "other"), Ok(()));
+        rules.agents = None;
+        peer.relays = false;
+        rules.origin_must_match_peer = false;
+        assert_eq!(rules.speaks(&peer, "sgsn.other", "other"), Ok(()));
+    }
 
     #[test]
     fn a_realm_that_names_a_network_must_be_the_visited_one() {

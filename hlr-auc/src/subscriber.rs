@@ -2,7 +2,10 @@
 mod octets;
 
 use aka::{Algorithm, Amf, IndTable, K, OperatorCode, Profile};
-use diameter_s6a::msg::{AccessRestrictionData, RatType};
+use diameter_s6a::msg::{
+    AccessRestrictionData, ErrorDiagnostic, FeatureList1, RatType, SubscriptionData,
+    TerminalInformation,
+};
 use engine::Utc;
 use std::{collections::BTreeSet, time::Duration};
 use wire::{Apn, Digits, Imsi, Plmn, QosProfile};
@@ -32,8 +35,15 @@ pub struct Subscriber {
     pub contexts: Vec<PdpSubscription>,
     /// True where it may use E-UTRAN as well, with the same APNs.
     pub eps: bool,
+    /// True where its card is a SIM: it is authenticated by GSM triplets only.
+    pub sim: bool,
     /// Accesses that it may not use.
     pub access_restriction: AccessRestrictionData,
+    /// What else its subscription has, as it is told to serving nodes: bit rates, barring, zones,
+    /// charging, location services, trace and so on (TS 29.272 7.3.2). A PDP-Context or an
+    /// APN-Configuration in it adds to the subscription of the same Context-Identifier. What the
+    /// fields of this record say goes before it.
+    pub service: SubscriptionData,
     /// Where it may be served.
     pub roaming: Roaming,
     /// Whether it is served at all.
@@ -46,6 +56,8 @@ pub struct Subscriber {
     pub lifetime: Option<Duration>,
     /// Who serves it now.
     pub serving: Option<ServingNode>,
+    /// Its equipment, as the node that serves it has told.
+    pub terminal: Option<TerminalInformation>,
     /// Purged by the node that serves it: gone from there, but the keys and numbers are kept.
     pub purged: bool,
 }
@@ -141,13 +153,16 @@ impl Subscriber {
             msisdn: None,
             contexts: Vec::new(),
             eps: false,
+            sim: false,
             access_restriction: AccessRestrictionData(0),
+            service: SubscriptionData::default(),
             roaming: Roaming::Anywhere,
             standing: Standing::Active,
             valid_from: None,
             valid_until: None,
             lifetime: None,
             serving: None,
+            terminal: None,
             purged: false,
         }
     }
@@ -158,6 +173,12 @@ impl Subscriber {
         let id = self.contexts.len() as u32 + 1;
         self.contexts.push(PdpSubscription::ipv4(id, apn));
         self
+    }
+
+    /// Whether the node of this Origin-Host serves the subscriber.
+    pub fn is_served_by(&self, host: &str) -> bool {
+        let serving = self.serving.as_ref();
+        serving.is_some_and(|n| n.host.eq_ignore_ascii_case(host))
     }
 
     /// Whether the record is within its time.
@@ -176,6 +197,22 @@ impl Subscriber {
             RatType::Eutran => !no.wb_eutran(),
             RatType::EutranNbIot => !no.nb_iot(),
             _ => true,
+        }
+    }
+
+    /// Why a node that supports no more than `features` may not serve: it could not hold the barring
+    /// that the subscription has (TS 29.272 5.2.1.1.3, 7.3.128).
+    pub fn barred_at(&self, features: &FeatureList1) -> Option<ErrorDiagnostic> {
+        let odb = self.service.operator_determined_barring.unwrap_or_default();
+        let all = odb.all_packet_services() || self.standing == Standing::Barred;
+        if all && !features.odb_all_apn() {
+            Some(ErrorDiagnostic::OdbAllApn)
+        } else if odb.hplmn_ap() && !features.odb_hplmn_apn() {
+            Some(ErrorDiagnostic::OdbHplmnApn)
+        } else if odb.vplmn_ap() && !features.odb_vplmn_apn() {
+            Some(ErrorDiagnostic::OdbVplmnApn)
+        } else {
+            None
         }
     }
 

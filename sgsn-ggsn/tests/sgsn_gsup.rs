@@ -1,8 +1,11 @@
 //! The SGSN in the virtual network with a home network that speaks GSUP: the same stories as by S6d,
 //! and the same ends.
 mod sgsn_common;
+use diameter_s6a::msg::CancellationType;
 use gb_gmm::gmm::Cause;
-use sgsn_common::{Command, HOME_NODE, MS, NODE, Tell, gsup_world as world, imsi, left, run, tell};
+use sgsn_common::{
+    Command, HOME_NODE, MS, NODE, Say, Tell, gsup_world as world, imsi, left, run, tell,
+};
 use sgsn_ggsn::sgsn;
 
 fn attach() -> Vec<(&'static str, usize, Command)> {
@@ -103,15 +106,15 @@ fn only_subscribed_apns() {
 
 #[test]
 fn withdrawal_and_cancellation_by_the_home_network() {
-    let steps = |elsewhere| {
+    let steps = |say| {
         vec![
             ("bss.ready", MS, tell(Tell::Attach)),
             ("ms.attached", MS, tell(Tell::Activate("internet"))),
-            ("ms.active", HOME_NODE, Command::Hlr(elsewhere)),
+            ("ms.active", HOME_NODE, Command::Hlr(say)),
         ]
     };
     let mut sim = world(|_, _, _| {});
-    let seen = run(&mut sim, steps(false), "sgsn.detached");
+    let seen = run(&mut sim, steps(Say::Withdraw(false)), "sgsn.detached");
     assert_eq!(
         &seen[2..],
         ["hlr.cancelled", "ms.inactive cause=0", "ms.detached"]
@@ -119,7 +122,11 @@ fn withdrawal_and_cancellation_by_the_home_network() {
     assert_eq!(left(&sim), (0, 0));
     // served elsewhere: it is forgotten, and nothing is purged
     let mut sim = world(|_, _, _| {});
-    let seen = run(&mut sim, steps(true), "hlr.cancelled");
+    let seen = run(
+        &mut sim,
+        steps(Say::Cancel(CancellationType::SgsnUpdateProcedure)),
+        "hlr.cancelled",
+    );
     assert_eq!(&seen[2..], ["hlr.cancelled"]);
     assert_eq!(left(&sim).0, 0);
 }

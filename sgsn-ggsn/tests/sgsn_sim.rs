@@ -3,7 +3,7 @@
 mod sgsn_common;
 use diameter_s6a::machine::route::Routes;
 use gb_gmm::gmm::Cause;
-use sgsn_common::{Command, HOME_NODE, MS, NODE, Tell, imsi, left, run, tell, world};
+use sgsn_common::{Command, HOME_NODE, MS, NODE, Say, Tell, imsi, left, run, tell, world};
 use sgsn_ggsn::sgsn;
 use std::net::Ipv4Addr;
 
@@ -121,7 +121,7 @@ fn withdrawal_by_the_home_network_detaches() {
         vec![
             ("bss.ready", MS, tell(Tell::Attach)),
             ("ms.attached", MS, tell(Tell::Activate("internet"))),
-            ("ms.active", HOME_NODE, Command::Hlr(again)),
+            ("ms.active", HOME_NODE, Command::Hlr(Say::Withdraw(again))),
         ]
     };
     let mut sim = world(|_, _, _| {});

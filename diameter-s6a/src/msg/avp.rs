@@ -1,7 +1,7 @@
 //! The AVP table: a row per AVP (RFC 6733 4.5, TS 29.272 7.3.1, and what these use of RFC 4005,
 //! RFC 5447, RFC 5778, RFC 7683, RFC 8583, TS 29.061, TS 29.173, TS 29.212, TS 29.214, TS 29.229,
 //! TS 29.273, TS 29.329, TS 29.336, TS 29.338, TS 29.344, TS 32.299). The rows of grouped ones name
-//! their types in [`groups`](super::groups); AVPs of other applications are in `others`.
+//! their types in `groups`; AVPs of other applications are in `others`.
 use super::{
     framing::{Form, Kinded, Proto, flag},
     groups::*,
@@ -108,7 +108,7 @@ super::framing::table! {
     FeatureList = tgpp(630), V, u32, "Feature-List", "TS 29.229 6.3.31";
     Msisdn = tgpp(701), MV, Tbcd, "MSISDN", "TS 29.329 6.3.2";
     ServedPartyIpAddress = tgpp(848), MV, Address, "Served-Party-IP-Address", "TS 32.299 7.2.187";
-    QosClassIdentifier = tgpp(1028), MV, u32, "QoS-Class-Identifier", "TS 29.212 5.3.17";
+    QosClassIdentifier = tgpp(1028), MV, QosClassIdentifier, "QoS-Class-Identifier", "TS 29.212 5.3.17";
     RatType = tgpp(1032), V, RatType, "RAT-Type", "TS 29.212 5.3.31";
     AllocationRetentionPriority = tgpp(1034), V, AllocationRetentionPriority, "Allocation-Retention-Priority", "TS 29.212 5.3.32";
     PriorityLevel = tgpp(1046), V, u32, "Priority-Level", "TS 29.212 5.3.45";

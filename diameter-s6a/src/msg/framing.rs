@@ -93,7 +93,7 @@ pub(crate) use table;
 /// Declares grouped AVPs: messages that stand in an AVP.
 macro_rules! groups {
     ($($(#[$m:meta])* $msg:ident, $spec:literal { $($body:tt)* })*) => {
-        wire::messages! { $($(#[$m])* $msg, $spec { $($body)* })* }
+        wire::messages! { $($(#[$m])* #[derive(Eq)] $msg, $spec { $($body)* })* }
         $(impl $crate::msg::framing::Kinded for $msg {
             const KIND: $crate::msg::AvpKind = $crate::msg::AvpKind::Grouped;
         })*

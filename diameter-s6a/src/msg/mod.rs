@@ -12,6 +12,7 @@
 //! | `features` | what the bits of Feature-List mean on S6a and S6d |
 //! | `base` | messages of RFC 6733 |
 //! | `s6a` | messages of TS 29.272 |
+//! | `subscription` | how a subscription is changed |
 //! | `qos` | the QoS of a subscription |
 //! | `message` | header and body together |
 //! | `refusal` | which result code a broken message is answered with |
@@ -31,6 +32,7 @@ mod points_s6a;
 mod qos;
 mod refusal;
 mod s6a;
+mod subscription;
 mod types;
 mod words;
 
@@ -47,6 +49,7 @@ pub use points_s6a::*;
 pub use qos::{qos_subscribed, subscribed_qos};
 pub use refusal::{Refusal, refusal};
 pub use s6a::*;
+pub use subscription::{WITHDRAWABLE, Withdraw};
 pub use types::{Address, Avps, DiameterTime, Integer32, Integer64, PlmnId, Tbcd};
 pub use words::*;
 

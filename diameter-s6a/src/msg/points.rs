@@ -239,6 +239,24 @@ wire::code_points! {
     }
 }
 wire::code_points! {
+    /// QoS-Class-Identifier, TS 29.212 5.3.17 (values of TS 23.203 6.1.7).
+    pub struct QosClassIdentifier(u32) {
+        Qci1 = 1, "QCI_1";
+        Qci2 = 2, "QCI_2";
+        Qci3 = 3, "QCI_3";
+        Qci4 = 4, "QCI_4";
+        Qci5 = 5, "QCI_5";
+        Qci6 = 6, "QCI_6";
+        Qci7 = 7, "QCI_7";
+        Qci8 = 8, "QCI_8";
+        Qci9 = 9, "QCI_9";
+        Qci65 = 65, "QCI_65";
+        Qci66 = 66, "QCI_66";
+        Qci69 = 69, "QCI_69";
+        Qci70 = 70, "QCI_70";
+    }
+}
+wire::code_points! {
     /// CC-Request-Type, RFC 8506 8.3.
     pub struct CcRequestType(u32) {
         InitialRequest = 1, "INITIAL_REQUEST";
@@ -276,5 +294,5 @@ super::framing::fixed! {
     AllApnConfigurationsIncluded CompleteDataListIncluded PdnType RatType EquipmentStatus
     AlertReason ErrorDiagnostic VplmnDynamicAddressAllowed PdnGwAllocationType Indicator Support
     UeSrvccCapability PreEmptionCapability PreEmptionVulnerability NetworkRequestSupport
-    CcRequestType SubscriptionIdType IpCanType
+    QosClassIdentifier CcRequestType SubscriptionIdType IpCanType
 }

@@ -28,6 +28,9 @@ rows!(Subscriber {
     17 lifetime;
     18 serving;
     19 purged;
+    20 sim;
+    21 service;
+    22 terminal;
 });
 
 rows!(PdpSubscription {

@@ -274,7 +274,7 @@ impl Sgsn {
                 // peers of old put the subscription in here
                 if !m.pdp_info.is_empty() {
                     let all = m.pdp_info_complete.is_some();
-                    self.subscribe(id, m.msisdn.as_ref(), all, &m.pdp_info);
+                    self.subscribe_by_gsup(id, m.msisdn.as_ref(), all, &m.pdp_info);
                 }
                 self.mobility(now, id, gmm::In::Location(Ok(())), out);
             }
@@ -320,11 +320,11 @@ impl Sgsn {
 
     fn insert(&mut self, id: Id, m: &InsertSubscriberDataRequest) {
         let all = m.pdp_info_complete.is_some();
-        self.subscribe(id, m.msisdn.as_ref(), all, &m.pdp_info);
+        self.subscribe_by_gsup(id, m.msisdn.as_ref(), all, &m.pdp_info);
     }
 
     /// The APNs of a subscription: all of them, or some more.
-    fn subscribe(&mut self, id: Id, msisdn: Option<&Number>, all: bool, info: &[PdpInfo]) {
+    fn subscribe_by_gsup(&mut self, id: Id, msisdn: Option<&Number>, all: bool, info: &[PdpInfo]) {
         let Some(mobile) = self.mobiles.get_mut(&id) else {
             return;
         };

@@ -1,23 +1,21 @@
 //! S6d: what the home network is asked and tells, TS 29.272 5.2.
-use super::{Connection, Id, Out, S6D, Sgsn, causes, mobile::Subscribed};
+use super::{Connection, Id, Out, S6D, Sgsn, causes};
 use diameter_s6a::{
     PPID,
     machine::{
         Endpoint, Output,
-        peer::error_answer,
         route::{Decision, Wanted, realm_of},
     },
     msg::{
-        AuthSessionState, AuthenticationInformationRequest, CancelLocationAnswer,
-        CancelLocationRequest, CancellationType, DisconnectCause, InsertSubscriberDataAnswer,
-        Message, Pdu, PlmnId, PurFlags, PurgeUeRequest, RatType,
-        RequestedUtranGeranAuthenticationInfo, ResetAnswer, ResultCode, SubscriptionData, UlrFlags,
+        AlertReason, AuthSessionState, AuthenticationInformationRequest, DisconnectCause,
+        FeatureList1, FeatureList2, Features, Message, NorFlags, NotifyRequest, Pdu, PlmnId,
+        PurFlags, PurgeUeRequest, RatType, RequestedUtranGeranAuthenticationInfo, UlrFlags,
         UpdateLocationRequest, VendorSpecificApplicationId, application,
     },
 };
 use engine::{Event, Link, Now};
 use gb_gmm::gmm::{Cause, machine::net as gmm};
-use wire::{Apn, Bytes, Imsi, Octets, Text};
+use wire::{Bytes, Imsi, Octets, Text};
 
 /// What an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +24,12 @@ pub(super) enum Ticket {
     Vectors(Id),
     /// The location of a mobile.
     Location(Id),
+    /// The location of a mobile that is attached, of which its home network may not know.
+    Again(Id),
     /// A purge: nobody waits.
     Purge,
+    /// A notification: nobody waits.
+    Notify,
 }
 
 impl Sgsn {
@@ -55,7 +57,7 @@ impl Sgsn {
         }
     }
 
-    fn with_peer(
+    pub(super) fn with_peer(
         &mut self,
         now: Now,
         n: usize,
@@ -158,6 +160,7 @@ impl Sgsn {
             Pdu::AuthenticationInformationRequest(r) => (&r.destination_realm, &r.destination_host),
             Pdu::UpdateLocationRequest(r) => (&r.destination_realm, &r.destination_host),
             Pdu::PurgeUeRequest(r) => (&r.destination_realm, &r.destination_host),
+            Pdu::NotifyRequest(r) => (&r.destination_realm, &r.destination_host),
             _ => return,
         };
         let wanted = Wanted {
@@ -187,7 +190,9 @@ impl Sgsn {
         match ticket {
             Ticket::Vectors(id) => self.mobility(now, id, gmm::In::Vectors(Err(cause)), out),
             Ticket::Location(id) => self.mobility(now, id, gmm::In::Location(Err(cause)), out),
+            Ticket::Again(id) => self.not_located(now, id, cause, out),
             Ticket::Purge => out.count("s6d.purge-failed"),
+            Ticket::Notify => out.count("s6d.notify-failed"),
         }
     }
 
@@ -245,9 +250,19 @@ impl Sgsn {
         self.ask(now, ticket, m, None, out);
     }
 
-    /// Update-Location-Request, TS 29.272 5.2.1.1.
-    pub(super) fn update_location(&mut self, now: Now, id: Id, imsi: Imsi, out: &mut Out) {
-        let ticket = Ticket::Location(id);
+    /// Update-Location-Request, TS 29.272 5.2.1.1; `attach` where the mobile attaches.
+    pub(super) fn update_location(
+        &mut self,
+        now: Now,
+        id: Id,
+        imsi: Imsi,
+        attach: bool,
+        out: &mut Out,
+    ) {
+        let ticket = match attach {
+            true => Ticket::Location(id),
+            false => Ticket::Again(id),
+        };
         if let Some(n) = self.gsup_of(imsi) {
             return self.gsup_location(now, n, ticket, imsi, out);
         }
@@ -266,7 +281,8 @@ impl Sgsn {
             // from an SGSN: the S6a/S6d indicator is clear; GPRS data, not EPS data
             ulr_flags: UlrFlags(0)
                 .with_gprs_subscription_data(true)
-                .with_initial_attach(true),
+                .with_initial_attach(attach),
+            supported_features: features().avps(),
             visited_plmn_id: PlmnId::from(self.config.plmn),
             ..Default::default()
         };
@@ -296,6 +312,28 @@ impl Sgsn {
         };
         let m = Message::request(application::S6A, request);
         self.ask(now, Ticket::Purge, m, None, out);
+    }
+
+    /// Notify-Request, TS 29.272 5.2.5.1: the mobile can be reached again.
+    pub(super) fn notify_reachable(&mut self, now: Now, imsi: Imsi, home: Text, out: &mut Out) {
+        let Some(destination_realm) = self.realm(now, Ticket::Notify, imsi, out) else {
+            return;
+        };
+        let request = NotifyRequest {
+            session_id: self.session_id(now),
+            vendor_specific_application_id: Some(s6d()),
+            auth_session_state: AuthSessionState::NoStateMaintained,
+            origin_host: self.config.identity.origin_host(),
+            origin_realm: self.config.identity.origin_realm(),
+            destination_host: Some(home),
+            destination_realm,
+            user_name: imsi.to_string().into(),
+            alert_reason: Some(AlertReason::UePresent),
+            nor_flags: Some(NorFlags(0).with_ue_reachable_from_sgsn(true)),
+            ..Default::default()
+        };
+        let m = Message::request(application::S6A, request);
+        self.ask(now, Ticket::Notify, m, None, out);
     }
 
     fn home_answers(&mut self, now: Now, ticket: Ticket, m: &Message, out: &mut Out) {
@@ -330,126 +368,31 @@ impl Sgsn {
                 let vectors = umts.chain(gsm).collect();
                 self.mobility(now, id, gmm::In::Vectors(Ok(vectors)), out);
             }
-            (Ticket::Location(id), Pdu::UpdateLocationAnswer(a)) => {
+            (Ticket::Location(id) | Ticket::Again(id), Pdu::UpdateLocationAnswer(a)) => {
                 if let Some(mobile) = self.mobiles.get_mut(&id) {
                     mobile.home = Some(a.origin_host.clone());
-                    if let Some(data) = &a.subscription_data {
-                        mobile.subscription = subscribed(data);
-                        mobile.msisdn = data.msisdn.as_ref().and_then(|n| n.digits());
+                }
+                if let Some(new) = &a.subscription_data {
+                    self.subscribe(id, |data| *data = new.clone());
+                }
+                match ticket {
+                    Ticket::Location(id) => {
+                        self.mobility(now, id, gmm::In::Location(Ok(())), out);
+                    }
+                    _ => {
+                        let event = self.event(id, "sgsn.located-again");
+                        out.trace(event);
+                        self.subscription_changed(now, id, out);
                     }
                 }
-                self.mobility(now, id, gmm::In::Location(Ok(())), out);
             }
-            (Ticket::Purge, _) => {}
+            (Ticket::Purge | Ticket::Notify, _) => {}
             _ => self.failed(now, ticket, Cause::NetworkFailure, out),
-        }
-    }
-
-    fn home_asks(&mut self, now: Now, n: usize, m: &Message, out: &mut Out) {
-        let origin = (
-            self.config.identity.origin_host(),
-            self.config.identity.origin_realm(),
-        );
-        let state = Some(AuthSessionState::NoStateMaintained);
-        let ok = Some(ResultCode::Success);
-        let mut then = None;
-        let answer = match &m.pdu {
-            Pdu::CancelLocationRequest(r) => {
-                then = Some(r);
-                Message::answer(
-                    &m.header,
-                    CancelLocationAnswer {
-                        session_id: r.session_id.clone(),
-                        vendor_specific_application_id: Some(s6d()),
-                        result_code: ok,
-                        auth_session_state: state,
-                        origin_host: origin.0,
-                        origin_realm: origin.1,
-                        proxy_info: r.proxy_info.clone(),
-                        ..Default::default()
-                    },
-                )
-            }
-            Pdu::InsertSubscriberDataRequest(r) => {
-                let known = self.mobile_of(&r.user_name);
-                if let Some(mobile) = known.and_then(|id| self.mobiles.get_mut(&id)) {
-                    let new = subscribed(&r.subscription_data);
-                    if !new.is_empty() {
-                        mobile.subscription = new;
-                    }
-                }
-                let unknown = diameter_s6a::msg::ExperimentalResult {
-                    vendor_id: diameter_s6a::msg::TGPP,
-                    experimental_result_code:
-                        diameter_s6a::msg::ExperimentalResultCode::UserUnknown,
-                    other: Default::default(),
-                };
-                Message::answer(
-                    &m.header,
-                    InsertSubscriberDataAnswer {
-                        session_id: r.session_id.clone(),
-                        vendor_specific_application_id: Some(s6d()),
-                        result_code: ok.filter(|_| known.is_some()),
-                        experimental_result: known.is_none().then_some(unknown),
-                        auth_session_state: state,
-                        origin_host: origin.0,
-                        origin_realm: origin.1,
-                        proxy_info: r.proxy_info.clone(),
-                        ..Default::default()
-                    },
-                )
-            }
-            Pdu::ResetRequest(r) => Message::answer(
-                &m.header,
-                ResetAnswer {
-                    session_id: r.session_id.clone(),
-                    vendor_specific_application_id: Some(s6d()),
-                    result_code: ok,
-                    auth_session_state: state,
-                    origin_host: origin.0,
-                    origin_realm: origin.1,
-                    proxy_info: r.proxy_info.clone(),
-                    ..Default::default()
-                },
-            ),
-            _ => Message::answer(
-                &m.header,
-                error_answer(&self.config.identity, ResultCode::CommandUnsupported, None),
-            ),
-        };
-        self.with_peer(now, n, out, |e, _, _, w| e.answer(&answer, w));
-        if let Some(r) = then {
-            self.cancelled(now, r, out);
-        }
-    }
-
-    fn mobile_of(&self, user_name: &Text) -> Option<Id> {
-        let imsi: Imsi = user_name.as_str()?.parse().ok()?;
-        self.by_imsi.get(&imsi).copied()
-    }
-
-    /// TS 29.272 5.2.1.2.3: the subscriber is somewhere else now, or nobody's any more.
-    fn cancelled(&mut self, now: Now, r: &CancelLocationRequest, out: &mut Out) {
-        let Some(id) = self.mobile_of(&r.user_name) else {
-            return out.count("s6d.cancel-of-nobody");
-        };
-        out.trace(Event::new("sgsn.cancelled").with("imsi", &r.user_name));
-        // the home network knows that it is not here: no purge
-        if let Some(m) = self.mobiles.get_mut(&id) {
-            m.home = None;
-        }
-        match r.cancellation_type {
-            CancellationType::SubscriptionWithdrawal => {
-                let again = r.clr_flags.is_some_and(|f| f.reattach_required());
-                self.detach(now, id, again, out);
-            }
-            // it is registered elsewhere: nothing to tell it here
-            _ => self.forget(now, id, out),
         }
     }
 }
 
-fn s6d() -> VendorSpecificApplicationId {
+pub(super) fn s6d() -> VendorSpecificApplicationId {
     VendorSpecificApplicationId {
         vendor_id: diameter_s6a::msg::TGPP,
         auth_application_id: Some(application::S6A),
@@ -458,31 +401,16 @@ fn s6d() -> VendorSpecificApplicationId {
     }
 }
 
-/// The APNs of a subscription: those for GPRS, else those for EPS.
-fn subscribed(data: &SubscriptionData) -> Vec<Subscribed> {
-    let name = |t: &Text| {
-        let t = t.as_str()?.to_ascii_lowercase();
-        match t.as_str() {
-            "*" => Some(t),
-            _ => Apn::new(&t)?.network_id(),
-        }
-    };
-    if let Some(gprs) = &data.gprs_subscription_data {
-        let each = gprs.pdp_context.iter().filter_map(|c| {
-            Some(Subscribed {
-                network_id: name(&c.service_selection)?,
-                ipv4: c.pdp_type.0[1] == 0x21,
-            })
-        });
-        return each.collect();
+/// What this SGSN does of what it may do (TS 29.272 7.3.10): it holds barring of APNs, tells state
+/// and location, and when a mobile is there again.
+pub(super) fn features() -> Features {
+    Features {
+        list_1: FeatureList1(0)
+            .with_odb_all_apn(true)
+            .with_odb_hplmn_apn(true)
+            .with_odb_vplmn_apn(true)
+            .with_ue_reachability_notification(true)
+            .with_state_location_information_retrieval(true),
+        list_2: FeatureList2(0),
     }
-    let profile = data.apn_configuration_profile.iter();
-    let each = profile.flat_map(|p| &p.apn_configuration).filter_map(|c| {
-        Some(Subscribed {
-            network_id: name(&c.service_selection)?,
-            // PDN-Type: 1 is IPv6 alone
-            ipv4: c.pdn_type.0 != 1,
-        })
-    });
-    each.collect()
 }

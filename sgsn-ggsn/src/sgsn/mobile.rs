@@ -1,5 +1,6 @@
 //! One mobile: its link, mobility and session management, and what follows from them.
 use super::{GB, Id, Out, Sgsn};
+use diameter_s6a::msg::SubscriptionData;
 use engine::{Event, Now, Time};
 use gb_gmm::{
     bssgp::{sgsn::Event as Bssgp, value::Tlli},
@@ -39,10 +40,19 @@ pub(super) struct Mobile {
     pub(super) cell: Rai,
     /// The TLLIs under which it is found.
     tllis: Vec<u32>,
+    /// The APNs that it may use.
     pub(super) subscription: Vec<Subscribed>,
+    /// All that its home network has told on S6d.
+    pub(super) data: SubscriptionData,
     /// Origin-Host of the HLR that knows it to be here.
     pub(super) home: Option<Text>,
     pub(super) msisdn: Option<wire::Digits>,
+    /// Whether that HLR is sure to know; else it is told when the mobile is heard next.
+    pub(super) confirmed: bool,
+    /// Whether the HLR wants to be told when the mobile is heard next.
+    pub(super) announce: bool,
+    /// When it was heard last.
+    pub(super) heard: Time,
 }
 
 impl Mobile {
@@ -120,8 +130,12 @@ impl Sgsn {
                     cell,
                     tllis: vec![t],
                     subscription: Vec::new(),
+                    data: SubscriptionData::default(),
                     home: None,
                     msisdn: None,
+                    confirmed: true,
+                    announce: false,
+                    heard: now.mono,
                 };
                 self.mobiles.insert(self.ids, mobile);
                 self.by_tlli.insert(t, self.ids);
@@ -148,6 +162,7 @@ impl Sgsn {
             Some(Up::Negotiated(_)) => {}
             None => out.count("llc.dropped"),
         }
+        self.heard(now, id, out);
         // whoever said nothing that makes it known is nobody
         let idle = |m: &Mobile| m.gmm.state() == gmm::State::Deregistered && m.due().is_none();
         if self.mobiles.get(&id).is_some_and(idle) {
@@ -203,7 +218,7 @@ impl Sgsn {
                 gmm::Out::AskVectors { imsi, resync } => {
                     self.ask_vectors(now, id, imsi, resync, out);
                 }
-                gmm::Out::UpdateLocation(imsi) => self.update_location(now, id, imsi, out),
+                gmm::Out::UpdateLocation(imsi) => self.update_location(now, id, imsi, true, out),
                 gmm::Out::Allocated(ptmsi) => {
                     let local = tlli::local(ptmsi);
                     self.by_tlli.insert(local, id);

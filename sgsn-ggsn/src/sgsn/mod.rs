@@ -12,6 +12,7 @@ mod config;
 pub mod gsup;
 mod home;
 mod mobile;
+mod told;
 mod tunnel;
 
 pub use config::{Config, Gateway, Peer};

@@ -1,5 +1,5 @@
 //! Gn and Gp: contexts at their gateways, and the packets in them.
-use super::{GTP_C, GTP_U, Id, Out, Sgsn, causes, mobile::Subscribed};
+use super::{GTP_C, GTP_U, Id, Out, Sgsn, causes, mobile::Subscribed, told::is_barred};
 use diameter_s6a::machine::route::realm_of;
 use engine::{Event, Now};
 use gb_gmm::sm::{Cause, machine::net as session, msg::ActivatePdpContextRequest};
@@ -138,6 +138,9 @@ impl Sgsn {
         let m = self.mobiles.get(&id).ok_or(Cause::NetworkFailure)?;
         if !request.pdp_address.is_ipv4() {
             return Err(Cause::UnknownPdpAddressOrType);
+        }
+        if is_barred(&m.data, self.is_abroad(&imsi)) {
+            return Err(Cause::OperatorDeterminedBarring);
         }
         let usable: Vec<&Subscribed> = m.subscription.iter().filter(|s| s.ipv4).collect();
         let named = |n: &str| usable.iter().find(|s| s.network_id == n);

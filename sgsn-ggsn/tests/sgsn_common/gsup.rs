@@ -1,6 +1,7 @@
 //! The HLR of a home network on GSUP, played by hand: it refuses, is silent, cancels, or goes away
 //! as told.
 #![allow(dead_code)]
+use super::Say;
 use super::{imsi, res};
 use engine::{Event, Framing, Input, Link, Now, Outputs, Port, PortSpec, Rng, Time};
 use gsup::{
@@ -96,7 +97,7 @@ impl GsupHome {
     pub fn handle(
         &mut self,
         now: Now,
-        input: Input<Infallible, bool>,
+        input: Input<Infallible, Say>,
         out: &mut Outputs<Infallible>,
     ) {
         let mut wants = vec![];
@@ -121,12 +122,12 @@ impl GsupHome {
                     on = Some(*link);
                 }
             }
-            // the subscription is withdrawn; true: the subscriber is somewhere else
-            Input::Command(elsewhere) => {
+            Input::Command(say) => {
                 let (link, e) = self.links.first_mut().unwrap();
-                let cancel_type = match elsewhere {
-                    true => CancelType::Update,
-                    false => CancelType::Withdraw,
+                let cancel_type = match say {
+                    Say::Cancel(_) => CancelType::Update,
+                    Say::Withdraw(_) => CancelType::Withdraw,
+                    _ => panic!("GSUP does not say this"),
                 };
                 let m = LocationCancellationRequest {
                     cancel_type: Some(cancel_type),

@@ -6,12 +6,15 @@ use diameter_s6a::{
     msg::{
         ApnConfiguration, ApnConfigurationProfile, AuthSessionState, AuthenticationInfo,
         AuthenticationInformationAnswer, CancelLocationRequest, CancellationType, ClrFlags,
-        ExperimentalResult, ExperimentalResultCode, Message, PdnType, Pdu, PurgeUeAnswer,
-        ResultCode, SubscriptionData, TGPP, UpdateLocationAnswer, UtranVector, application,
+        DeleteSubscriberDataRequest, DsrFlags, ExperimentalResult, ExperimentalResultCode,
+        IdrFlags, InsertSubscriberDataRequest, Message, NotifyAnswer, PdnType, Pdu, PurgeUeAnswer,
+        ResetRequest, ResultCode, SubscriptionData, TGPP, UpdateLocationAnswer, UtranVector,
+        application,
     },
 };
 use engine::{Event, Framing, Input, Link, Now, Outputs, Port, PortSpec, Rng, Time};
 use std::{convert::Infallible, time::Duration};
+use wire::Bytes;
 
 /// A home network's HLR that says what it is told to say.
 pub struct Home {
@@ -19,7 +22,11 @@ pub struct Home {
     pub links: Vec<(Link, Endpoint<()>)>,
     pub refuse_air: Option<u32>,
     pub refuse_ulr: Option<u32>,
+    /// Refuses an update of a mobile that is attached.
+    pub refuse_again: Option<u32>,
     pub silent: bool,
+    /// All that was said on S6d.
+    pub said: Vec<Bytes>,
 }
 
 pub const HLR_PORTS: &[PortSpec] = &[PortSpec {
@@ -37,16 +44,38 @@ pub fn experimental(code: u32) -> ExperimentalResult {
 }
 
 pub fn subscription() -> SubscriptionData {
-    let mut d = <SubscriptionData as wire::Field>::sample(&mut wire::Gen::seed(1));
-    d.gprs_subscription_data = None;
-    let mut apn = <ApnConfiguration as wire::Field>::sample(&mut wire::Gen::seed(1));
-    apn.pdn_type = PdnType(0);
-    apn.service_selection = "internet".into();
-    let mut profile = <ApnConfigurationProfile as wire::Field>::sample(&mut wire::Gen::seed(1));
-    profile.apn_configuration = vec![apn];
-    d.apn_configuration_profile = Some(profile);
-    d.msisdn = None;
-    d
+    let apn = ApnConfiguration {
+        context_identifier: 1,
+        pdn_type: PdnType::IPv4,
+        service_selection: "internet".into(),
+        ..Default::default()
+    };
+    SubscriptionData {
+        apn_configuration_profile: Some(ApnConfigurationProfile {
+            context_identifier: 1,
+            additional_context_identifier: None,
+            all_apn_configurations_included_indicator: Default::default(),
+            apn_configuration: vec![apn],
+            other: Default::default(),
+        }),
+        ..Default::default()
+    }
+}
+
+/// What the HLR is told to say.
+pub enum Say {
+    /// The subscription is withdrawn; true: attach again.
+    Withdraw(bool),
+    /// The mobile is served elsewhere.
+    Cancel(CancellationType),
+    /// Subscriber data, and a question.
+    Insert(Box<SubscriptionData>, IdrFlags),
+    /// Subscriber data is withdrawn: kinds and contexts.
+    Delete(DsrFlags, Vec<u32>),
+    /// Records were lost.
+    Reset,
+    /// As [`Say::Withdraw`], from a host of this realm.
+    Forged(&'static str),
 }
 
 impl Home {
@@ -95,12 +124,17 @@ impl Home {
             }
             Pdu::UpdateLocationRequest(r) => {
                 assert!(!r.ulr_flags.s6a(), "S6d has the indicator clear");
+                let mut refused = self.refuse_ulr;
+                if !r.ulr_flags.initial_attach() {
+                    out.trace(Event::new("hlr.located-again"));
+                    refused = self.refuse_again;
+                }
                 Message::answer(
                     &m.header,
                     UpdateLocationAnswer {
                         session_id: r.session_id.clone(),
-                        result_code: self.refuse_ulr.is_none().then_some(ResultCode::Success),
-                        experimental_result: self.refuse_ulr.map(experimental),
+                        result_code: refused.is_none().then_some(ResultCode::Success),
+                        experimental_result: refused.map(experimental),
                         auth_session_state: state,
                         origin_host: host,
                         origin_realm: realm,
@@ -123,14 +157,107 @@ impl Home {
                     },
                 )
             }
+            Pdu::NotifyRequest(r) => {
+                let reachable = r.nor_flags.unwrap().ue_reachable_from_sgsn();
+                out.trace(Event::new("hlr.notified").with("reachable", reachable));
+                Message::answer(
+                    &m.header,
+                    NotifyAnswer {
+                        session_id: r.session_id.clone(),
+                        result_code: Some(ResultCode::Success),
+                        auth_session_state: state,
+                        origin_host: host,
+                        origin_realm: realm,
+                        ..Default::default()
+                    },
+                )
+            }
             other => panic!("{other}"),
         }
+    }
+
+    /// A request of ours.
+    fn request(say: Say, e: &Endpoint<()>) -> Message {
+        macro_rules! request {
+            ($name:ident, { $($field:ident: $value:expr),* }) => {
+                Message::request(application::S6A, $name {
+                    session_id: "hss;1;1".into(),
+                    auth_session_state: AuthSessionState::NoStateMaintained,
+                    origin_host: e.local().origin_host(),
+                    origin_realm: e.local().origin_realm(),
+                    destination_host: e.remote().unwrap().clone(),
+                    destination_realm: "epc.mnc001.mcc001.3gppnetwork.org".into(),
+                    $($field: $value,)*
+                    ..Default::default()
+                })
+            };
+        }
+        let user_name = imsi().to_string().as_str().into();
+        match say {
+            Say::Withdraw(again) => request!(CancelLocationRequest, {
+                user_name: user_name,
+                cancellation_type: CancellationType::SubscriptionWithdrawal,
+                clr_flags: Some(ClrFlags(0).with_reattach_required(again))
+            }),
+            Say::Cancel(kind) => request!(CancelLocationRequest, {
+                user_name: user_name,
+                cancellation_type: kind
+            }),
+            Say::Insert(data, flags) => request!(InsertSubscriberDataRequest, {
+                user_name: user_name,
+                subscription_data: *data,
+                idr_flags: Some(flags)
+            }),
+            Say::Delete(flags, contexts) => request!(DeleteSubscriberDataRequest, {
+                user_name: user_name,
+                dsr_flags: flags,
+                context_identifier: contexts
+            }),
+            Say::Reset => request!(ResetRequest, { user_id: vec!["99902".into()] }),
+            Say::Forged(realm) => {
+                let mut m = Self::request(Say::Withdraw(false), e);
+                if let Pdu::CancelLocationRequest(r) = &mut m.pdu {
+                    r.origin_realm = realm.into();
+                }
+                m
+            }
+        }
+    }
+
+    /// What an answer says.
+    fn told(m: &Message, out: &mut Outputs<Infallible>) {
+        let name = match &m.pdu {
+            Pdu::InsertSubscriberDataAnswer(_) => "hlr.inserted",
+            Pdu::DeleteSubscriberDataAnswer(_) => "hlr.deleted",
+            Pdu::ResetAnswer(_) => "hlr.reset",
+            _ => "hlr.cancelled",
+        };
+        let mut event = Event::new(name);
+        if !m.result().unwrap().is_success() {
+            event = event.with("result", m.result().unwrap());
+        }
+        if let Pdu::InsertSubscriberDataAnswer(a) = &m.pdu {
+            if let Some(s) = &a.eps_user_state {
+                let state = s.sgsn_user_state.as_ref().unwrap().user_state.unwrap();
+                event = event.with("state", state.0);
+            }
+            if let Some(l) = &a.eps_location_information {
+                let l = l.sgsn_location_information.as_ref().unwrap();
+                let area = l.routing_area_identity.as_ref().unwrap();
+                let age = l.age_of_location_information.unwrap();
+                event = event.with("area", area).with("age", age);
+            }
+            if let Some(rat) = a.rat_type {
+                event = event.with("rat", rat.0);
+            }
+        }
+        out.trace(event);
     }
 
     pub fn handle(
         &mut self,
         now: Now,
-        input: Input<Infallible, bool>,
+        input: Input<Infallible, Say>,
         out: &mut Outputs<Infallible>,
     ) {
         let mut wants = vec![];
@@ -144,6 +271,7 @@ impl Home {
                 on = Some(link);
             }
             Input::Recv { link, bytes, .. } => {
+                self.said.push(bytes.clone());
                 let e = self.links.iter_mut().find(|l| l.0 == link).unwrap();
                 e.1.received(now, &mut self.rng, &bytes, &mut wants);
                 on = Some(link);
@@ -155,22 +283,9 @@ impl Home {
                     on = Some(*link);
                 }
             }
-            // the subscription is withdrawn; true: attach again
-            Input::Command(again) => {
+            Input::Command(say) => {
                 let (link, e) = self.links.first_mut().unwrap();
-                let clr = CancelLocationRequest {
-                    session_id: "hss;1;1".into(),
-                    auth_session_state: AuthSessionState::NoStateMaintained,
-                    origin_host: e.local().origin_host(),
-                    origin_realm: e.local().origin_realm(),
-                    destination_host: e.remote().unwrap().clone(),
-                    destination_realm: "epc.mnc001.mcc001.3gppnetwork.org".into(),
-                    user_name: imsi().to_string().as_str().into(),
-                    cancellation_type: CancellationType::SubscriptionWithdrawal,
-                    clr_flags: Some(ClrFlags(0).with_reattach_required(again)),
-                    ..Default::default()
-                };
-                let m = Message::request(application::S6A, clr);
+                let m = Self::request(say, e);
                 let patience = Duration::from_secs(5);
                 e.request(now, (), m, patience, &mut wants).unwrap();
                 on = Some(*link);
@@ -181,17 +296,17 @@ impl Home {
         let mut i = 0;
         while i < wants.len() {
             match &wants[i] {
-                Output::Send(bytes) => out.message_on(link, 0, PPID, bytes.clone()),
+                Output::Send(bytes) => {
+                    self.said.push(bytes.clone());
+                    out.message_on(link, 0, PPID, bytes.clone());
+                }
                 Output::Request(m) if !self.silent => {
                     let m = m.clone();
                     let a = self.answer(&m, out);
                     let e = self.links.iter_mut().find(|l| l.0 == link).unwrap();
                     e.1.answer(&a, &mut wants);
                 }
-                Output::Answer { answer, .. } => {
-                    assert!(answer.result().unwrap().is_success());
-                    out.trace(Event::new("hlr.cancelled"));
-                }
+                Output::Answer { answer, .. } => Self::told(answer, out),
                 Output::Disconnect => out.close(link),
                 _ => {}
             }

@@ -1,5 +1,5 @@
 //! A world for the SGSN's stories: a mobile, the SGSN, an HLR, a GGSN and a server that echoes.
-#![allow(dead_code)]
+#![allow(dead_code)] // each test has a use for some of it
 mod gsup;
 mod home;
 mod mobile;
@@ -16,6 +16,7 @@ use engine::{
 };
 use gsup::GSUP_PORTS;
 pub use gsup::GsupHome;
+pub use home::Say;
 use home::{HLR_PORTS, Home};
 pub use mobile::Tell;
 use mobile::{MS_PORTS, Mobile};
@@ -64,7 +65,7 @@ pub const ECHO_PORTS: &[PortSpec] = &[PortSpec {
 pub enum Command {
     Ms(Tell),
     Sgsn(sgsn::Command),
-    Hlr(bool),
+    Hlr(Say),
 }
 
 /// The same input with another kind of command.
@@ -243,7 +244,9 @@ pub fn world(change: impl Fn(&mut Mobile, &mut sgsn::Config, &mut Home)) -> Sim<
         links: vec![],
         refuse_air: None,
         refuse_ulr: None,
+        refuse_again: None,
         silent: false,
+        said: vec![],
     };
     change(&mut mobile, &mut config, &mut home);
     placed(mobile, config, Any::Hlr(Box::new(home)), 3868)
@@ -341,6 +344,14 @@ pub fn run(
     let mut story = Story::new(steps, end);
     sim.run(&mut story);
     story.seen
+}
+
+/// All that was said on S6d.
+pub fn said(sim: &Sim<Any, NoStore>) -> &[wire::Bytes] {
+    match sim.node(HOME_NODE) {
+        Any::Hlr(h) => &h.said,
+        _ => panic!(),
+    }
 }
 
 pub fn left(sim: &Sim<Any, NoStore>) -> (usize, usize) {
