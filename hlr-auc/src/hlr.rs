@@ -470,7 +470,7 @@ impl Node for Hlr {
             }
             Input::Recv { link, bytes, .. } => {
                 let mut wants = Vec::new();
-                if !self.neighbours.contains_key(&link) {
+                if self.links.contains_key(&link) && !self.neighbours.contains_key(&link) {
                     self.introduced(link, &bytes);
                 }
                 match self.links.get_mut(&link) {
