@@ -6,7 +6,7 @@ use diameter_s6a::machine::{Duplicates, Endpoint, Identity, Output, Seen, Settin
 use diameter_s6a::msg::{CancellationType, DisconnectCause, Message, ResultCode};
 use diameter_s6a::{PPID, frame_len, machine::peer::error_answer};
 use engine::{
-    AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers,
+    AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers, Why,
 };
 use std::{collections::BTreeMap, time::Duration};
 use wire::Imsi;
@@ -323,7 +323,12 @@ impl Node for Hlr {
     fn handle(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
         match input {
             Input::Up { link, port, .. } if port == self.config.port => self.up(now, link, out),
-            Input::Down { link, .. } => self.down(now, link, out),
+            Input::Down { link, why } => {
+                if self.owns(link) && matches!(why, Why::Framing(_)) {
+                    out.count("connection broken off: no Diameter message");
+                }
+                self.down(now, link, out);
+            }
             Input::Recv { link, bytes, .. } => {
                 let mut wants = Vec::new();
                 match self.links.get_mut(&link) {
