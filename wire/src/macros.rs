@@ -181,9 +181,16 @@ macro_rules! pdus {
         }
         impl $name {
             /// Reads the body of a message of type `code`, and all of it.
-            pub fn read(code: $t, r: $crate::Reader<'_>) -> $crate::Result<Self> {
+            pub fn read(code: $t, mut r: $crate::Reader<'_>) -> $crate::Result<Self> {
+                // not `Reader::all` and `?`: each would move the message once more
                 $(if code == $code {
-                    return Ok(Self::$msg(r.all::<$msg>().map_err(|e| e.within(0, stringify!($msg)))?));
+                    return match <$msg as $crate::Field>::read(&mut r) {
+                        Ok(m) => match r.done() {
+                            Ok(()) => Ok(Self::$msg(m)),
+                            Err(e) => Err(e.within(0, stringify!($msg))),
+                        },
+                        Err(e) => Err(e.within(0, stringify!($msg))),
+                    };
                 })*
                 Ok(Self::Other(code, r.octets()))
             }
