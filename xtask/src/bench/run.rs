@@ -46,7 +46,7 @@ fn measured(runs: &Runs<'_>) -> Result<Vec<Figure>> {
             number: usage.wall.as_nanos() as f64,
             value: human_short(usage.wall),
             allocations: None,
-            note: "with the program's start".to_owned(),
+            note: "with its start".to_owned(),
         });
         figures.push(Figure {
             name: format!("run {name}: peak memory"),
