@@ -22,13 +22,8 @@ fn codec(c: &mut Criterion) {
         });
         let mut buffer = BytesMut::with_capacity(4096);
         let write = allocation_counter::measure(|| m.write(&mut buffer));
-        println!(
-            "{name}: {} octets, allocations: read {} ({} octets), write {}",
-            octets.len(),
-            read.count_total,
-            read.bytes_total,
-            write.count_total,
-        );
+        println!("allocations of {name} read: {}", read.count_total);
+        println!("allocations of {name} write: {}", write.count_total);
         c.bench_function(&format!("{name} read"), |b| {
             b.iter(|| Message::read(black_box(&octets)));
         });
@@ -42,11 +37,22 @@ fn codec(c: &mut Criterion) {
     let octets = samples::cer().to_bytes();
     let dict = dictionary::Dictionary::new(&[&dictionary::DEFAULT_DICT_XML]);
     let dict = Arc::new(dict);
+    let theirs = || DiameterMessage::decode_from(&mut Cursor::new(&octets[..]), Arc::clone(&dict));
+    let read = allocation_counter::measure(|| drop(black_box(theirs())));
+    println!(
+        "allocations of CER read, crate diameter: {}",
+        read.count_total
+    );
     c.bench_function("CER read, crate diameter", |b| {
-        b.iter(|| DiameterMessage::decode_from(&mut Cursor::new(&octets[..]), Arc::clone(&dict)));
+        b.iter(theirs);
     });
-    if let Ok(m) = DiameterMessage::decode_from(&mut Cursor::new(&octets[..]), dict) {
+    if let Ok(m) = theirs() {
         let mut buffer = Vec::with_capacity(4096);
+        let write = allocation_counter::measure(|| drop(black_box(m.encode_to(&mut buffer))));
+        println!(
+            "allocations of CER write, crate diameter: {}",
+            write.count_total
+        );
         c.bench_function("CER write, crate diameter", |b| {
             b.iter(|| {
                 buffer.clear();

@@ -6,13 +6,15 @@ use gb_gmm::{
         msg::{Pdu, UlUnitdata},
         value::{CellId, Qos, Tlli},
     },
+    gmm,
     llc::{frame::Frame, machine::Side},
+    nas::Direction,
     ns,
     sndcp::msg::SnPdu,
     stack::LogicalLink,
 };
 use std::hint::black_box;
-use wire::{Other, Rai};
+use wire::{Other, Rai, Reader};
 
 fn datagram(link: &mut LogicalLink, packet: &[u8]) -> Bytes {
     let llc = link.npdu(5, packet).ok().and_then(|mut all| all.pop());
@@ -60,8 +62,12 @@ fn codec(c: &mut Criterion) {
         black_box(read(&octets));
     });
     println!(
-        "allocations: {} to write, {} to read",
-        writing.count_total, reading.count_total
+        "allocations of ul_unitdata_500/write: {}",
+        writing.count_total
+    );
+    println!(
+        "allocations of ul_unitdata_500/read: {}",
+        reading.count_total
     );
     c.bench_function("ul_unitdata_500/write", |b| {
         b.iter(|| datagram(&mut link, black_box(&packet)))
@@ -71,5 +77,34 @@ fn codec(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, codec);
+/// An Attach Request of an IMSI, with a P-TMSI signature.
+const ATTACH_REQUEST: &[u8] = &[
+    0x08, 0x01, 0x02, 0xe5, 0x60, 0x71, 0x0a, 0x00, 0x08, 0x09, 0x10, 0x10, 0x21, 0x43, 0x65, 0x87,
+    0x09, 0x00, 0xf1, 0x10, 0x00, 0x01, 0x01, 0x05, 0x13, 0x43, 0x50, 0x2b, 0x25, 0x19, 0xa1, 0xb2,
+    0xc3,
+];
+
+fn attach(c: &mut Criterion) {
+    let octets = Bytes::from_static(ATTACH_REQUEST);
+    let read = || gmm::Pdu::decode(Direction::Up, Reader::shared(&octets));
+    let Ok(m) = read() else {
+        panic!("the sample is an Attach Request");
+    };
+    let reading = allocation_counter::measure(|| drop(black_box(read())));
+    let writing = allocation_counter::measure(|| drop(black_box(m.encode())));
+    println!(
+        "allocations of attach_request/read: {}",
+        reading.count_total
+    );
+    println!(
+        "allocations of attach_request/write: {}",
+        writing.count_total
+    );
+    c.bench_function("attach_request/read", |b| b.iter(read));
+    c.bench_function("attach_request/write", |b| {
+        b.iter(|| black_box(&m).encode())
+    });
+}
+
+criterion_group!(benches, codec, attach);
 criterion_main!(benches);

@@ -12,7 +12,7 @@ use diameter_s6a::msg::{
 };
 use diameter_s6a::{PPID, frame_len, machine::peer::error_answer};
 use engine::{
-    AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers,
+    AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers, Why,
 };
 use std::{collections::BTreeMap, time::Duration};
 use wire::Imsi;
@@ -464,7 +464,12 @@ impl Node for Hlr {
             Input::Up { link, port, .. } if port == self.config.port => self.up(now, link, out),
             Input::Up { link, port, .. } => self.gsup_up(now, link, port, out),
             Input::Down { link, .. } if self.gsup_owns(link) => self.gsup_down(now, link, out),
-            Input::Down { link, .. } => self.down(now, link, out),
+            Input::Down { link, why } => {
+                if self.owns(link) && matches!(why, Why::Framing(_)) {
+                    out.count("connection broken off: no Diameter message");
+                }
+                self.down(now, link, out);
+            }
             Input::Recv { link, bytes, .. } if self.gsup_owns(link) => {
                 self.gsup_received(now, link, &bytes, out);
             }

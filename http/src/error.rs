@@ -44,6 +44,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// The name under which a server counts it.
+    pub fn counter(&self) -> &'static str {
+        match self {
+            Self::Syntax | Self::Version | Self::UnknownMethod => "http: not a request",
+            Self::TargetTooLong | Self::HeadTooLarge | Self::TooManyFields => {
+                "http: head too large"
+            }
+            Self::BodyTooLarge => "http: body too large",
+            Self::BadLength
+            | Self::BothLengths
+            | Self::TransferCoding
+            | Self::BadChunk
+            | Self::LengthRequired => "http: length of the body unclear",
+            Self::BadHost | Self::Expectation => "http: header field not to be met",
+            Self::TooManyRequests => "http: too many requests in a row",
+            Self::Timeout | Self::Truncated => "http: request not ended",
+            Self::Unasked => "http: answer to nothing",
+        }
+    }
     /// The status that the peer must be sent.
     pub fn status(self) -> Status {
         match self {

@@ -25,6 +25,8 @@ pub struct Connection {
     /// No more is read: the last answer closes the connection.
     last: bool,
     deadline: Time,
+    /// Why the peer was refused, until it is asked for.
+    refused: Option<Error>,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ impl Connection {
             first: 0,
             last: false,
             deadline: now + IDLE_TIME,
+            refused: None,
         }
     }
 
@@ -103,6 +106,11 @@ impl Connection {
         self.last && self.waiting.is_empty()
     }
 
+    /// Why the peer was refused, told once.
+    pub fn refused(&mut self) -> Option<Error> {
+        self.refused.take()
+    }
+
     /// When [`Connection::timeout`] is wanted; never while the client waits for us.
     pub fn due(&self) -> Option<Time> {
         (self.waiting.is_empty() && !self.last).then_some(self.deadline)
@@ -130,6 +138,7 @@ impl Connection {
 
     fn refuse(&mut self, e: Error, w: &mut BytesMut) {
         self.last = true;
+        self.refused = Some(e);
         self.push(Method::GET, true);
         if let Some(slot) = self.waiting.back_mut() {
             let text = format!("{e}\n");

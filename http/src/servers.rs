@@ -42,6 +42,7 @@ pub struct Servers<K> {
     connections: BTreeMap<K, (SocketAddr, Connection)>,
     asked: VecDeque<Asked<K>>,
     todo: VecDeque<Do<K>>,
+    dropped: VecDeque<&'static str>,
     dated: bool,
 }
 
@@ -53,6 +54,7 @@ impl<K: Ord + Copy> Servers<K> {
             connections: BTreeMap::new(),
             asked: VecDeque::new(),
             todo: VecDeque::new(),
+            dropped: VecDeque::new(),
             dated: false,
         }
     }
@@ -143,7 +145,14 @@ impl<K: Ord + Copy> Servers<K> {
         self.todo.pop_front()
     }
 
+    /// Why something that came was dropped, for the node's counters.
+    pub fn dropped(&mut self) -> Option<&'static str> {
+        self.dropped.pop_front()
+    }
+
     fn written(&mut self, key: K, w: BytesMut) {
+        let refused = self.connections.get_mut(&key).and_then(|c| c.1.refused());
+        self.dropped.extend(refused.map(|e| e.counter()));
         if !w.is_empty() {
             self.todo.push_back(Do::Send(key, w.freeze()));
         }
@@ -192,8 +201,11 @@ impl Servers<Link> {
         mine
     }
 
-    /// Does what is to be done.
+    /// Does what is to be done, and counts what was dropped.
     pub fn flush<A>(&mut self, out: &mut Outputs<A>) {
+        while let Some(why) = self.dropped() {
+            out.count(why);
+        }
         while let Some(todo) = self.transmit() {
             match todo {
                 Do::Send(link, bytes) => out.message(link, bytes),

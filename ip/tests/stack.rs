@@ -203,6 +203,34 @@ fn a_peer_that_falls_silent() {
 }
 
 #[test]
+fn an_idle_connection_lives_as_long_as_it_may() {
+    let idle = |seconds| Options {
+        idle: seconds,
+        ..Options::default()
+    };
+    let long = Duration::from_secs(100_000);
+    // for ever: it is as good as new after a day, and is closed by both sides
+    let mut p = Pair::new(1, 0, idle(None));
+    let (a, b) = p.connected();
+    p.pass(long);
+    p.stacks[0].send(a, b"still there").unwrap();
+    assert!(p.until(1, |p| p.received(1) == b"still there"));
+    p.pass(long);
+    p.stacks[0].close(a);
+    let closed = Event::Closed(b, Why::Closed);
+    assert!(p.until(1, |p| p.events[1].last() == Some(&closed)));
+    assert!(p.until(1, |p| p.stacks.iter().all(|s| s.open_connections() == 0)));
+    // with a limit: both give it up by then, and not before
+    let mut p = Pair::new(1, 0, idle(Some(Duration::from_secs(60))));
+    let (a, _) = p.connected();
+    p.pass(Duration::from_secs(55));
+    assert_eq!(p.events[0], [Event::Connected(a)]);
+    p.pass(Duration::from_secs(10));
+    assert!(matches!(p.events[0][..], [_, Event::Closed(..)]));
+    assert!(p.until(60, |p| p.stacks.iter().all(|s| s.connections() == 0)));
+}
+
+#[test]
 fn back_pressure() {
     let options = Options {
         queue: 50_000,

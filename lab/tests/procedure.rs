@@ -1,7 +1,7 @@
 //! The whole procedure as tshark sees it: every promised message is there, in both modes, with
 //! the identities and realms that belong to it.
 use oracle::Tshark;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 mod common;
 
@@ -37,6 +37,7 @@ fn judge(tshark: &Tshark, dir: &Path) {
     attached_twice(tshark, &merged);
     realms(tshark, &merged);
     legs_hold_what_merged_holds(tshark, dir);
+    connections_are_closed(tshark, dir);
     labels(tshark, &merged);
 }
 
@@ -136,10 +137,34 @@ fn labels(tshark: &Tshark, merged: &Path) {
         let stray = tshark.text(merged, &of(&stray), &[]);
         assert_eq!(stray, "", "{requirement} on others than {filter}");
     }
+    // inside a tunnel too: only the handshake, before the first message, belongs to no step
+    let tunnelled = "gtp.message == 0xff && tcp && frame.comment contains \"[set-up]\"";
+    assert!(tshark.count(merged, &format!("{tunnelled} && tcp.flags.syn == 1")) > 0);
+    let stray = format!("{tunnelled} && (tcp.len > 0 || tcp.flags.fin == 1)");
+    assert_eq!(tshark.text(merged, &stray, &[]), "");
+    let carried = "gtp && frame.comment contains \"[R24 step 12] TCP\"";
+    assert!(
+        tshark.count(merged, carried) > 0,
+        "acknowledgements of step 12"
+    );
     // what only keeps connections belongs to no requirement
     let kept = "diameter.cmd.code in {257, 280, 282} || nsip.pdu_type in {2, 4, 6, 10}";
     let stray = format!("({kept}) && frame.comment contains \"[R\"");
     assert_eq!(tshark.text(merged, &stray, &[]), "");
+}
+
+/// The device ends its connections before it gives up its address: FIN both ways, no RST.
+fn connections_are_closed(tshark: &Tshark, dir: &Path) {
+    let gi = dir.join("legs").join("gi.pcapng");
+    let streams = |filter: &str| -> BTreeSet<String> {
+        let rows = tshark.fields(&gi, filter, &["tcp.stream"]);
+        rows.into_iter().flatten().collect()
+    };
+    let opened = streams("tcp.flags.syn == 1");
+    assert!(opened.len() >= 2, "to the DRF and to the DPF: {opened:?}");
+    assert_eq!(opened, streams("tcp.flags.fin == 1 && ip.src == 10.33.0.1"));
+    assert_eq!(opened, streams("tcp.flags.fin == 1 && ip.dst == 10.33.0.1"));
+    assert_eq!(tshark.text(&gi, "tcp.flags.reset == 1", &[]), "");
 }
 
 #[test]

@@ -297,6 +297,22 @@ fn strangers_change_nothing() {
         let dropped = counted.is_some_and(|c| c.values().any(|n| n.as_u64() > Some(0)));
         assert!(dropped, "{node} counted nothing: {}", verdict["counters"]);
     }
+    // who listens for Diameter and HTTP says what came instead
+    let diameter = "connection broken off: no Diameter message";
+    let http = ["http: not a request", "http: header field not to be met"];
+    for (node, why) in [
+        ("ICF", &[diameter][..]),
+        ("HLR", &[diameter]),
+        ("ICF", &http),
+        ("DRF", &http),
+        ("SHO", &http),
+        ("PVA", &http),
+    ] {
+        for why in why {
+            let n = verdict["counters"][node][*why].as_u64();
+            assert!(n > Some(0), "{node}, {why}: {}", verdict["counters"]);
+        }
+    }
 }
 
 /// Strangers at the SCTP endpoints: noise, an INIT whose checksum is wrong, one that is right and

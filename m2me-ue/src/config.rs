@@ -37,6 +37,11 @@ pub struct Times {
     pub attempts: u32,
     /// For the answer to a packet of [`Command::SendTo`] or [`Command::Ping`].
     pub probe: Duration,
+    /// For the other side to close its half of the connections, before the context is ended.
+    pub hang_up: Duration,
+    /// For the last acknowledgements to arrive, which nobody acknowledges (RFC 9293 3.6.1,
+    /// TIME-WAIT), before the context is ended.
+    pub time_wait: Duration,
     /// The first attach waits a random time of up to this (R56, R66).
     pub spread: Duration,
 }
@@ -49,6 +54,8 @@ impl Default for Times {
             retry_most: Duration::from_secs(300),
             attempts: 5,
             probe: Duration::from_secs(10),
+            hang_up: Duration::from_secs(5),
+            time_wait: Duration::from_millis(200),
             spread: Duration::ZERO,
         }
     }

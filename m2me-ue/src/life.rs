@@ -41,6 +41,11 @@ pub(crate) enum Phase {
     Session(Box<dm::Client>),
     /// The DM session's last message is under way.
     Closing(dm::End),
+    /// The connections are closed by both sides, then the context is ended.
+    HangingUp {
+        /// They are closed; the last acknowledgements are under way.
+        closed: bool,
+    },
     /// The context is ended, then the machine detaches, to come back with the new identity.
     Leaving,
     /// As far as the goal says, with the provisional identity.
@@ -72,6 +77,7 @@ pub(crate) enum Tag {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
     Retry,
+    HangUp,
     Ping(Ipv4Addr),
 }
 
@@ -105,6 +111,7 @@ impl M2me {
             return;
         }
         self.rest();
+        self.say_goodbye(now, out);
         self.phase = Phase::Off;
         self.radio.detach(now, true, out);
         out.trace(Event::new("m2me.power-off"));
@@ -184,6 +191,7 @@ impl M2me {
                     self.step(now, step, out);
                 }
             }
+            Timer::HangUp => self.end_context(now, out),
             Timer::Ping(to) => {
                 self.pings.remove(&to);
                 out.trace(Event::new("m2me.unanswered").with("to", to));
@@ -362,6 +370,7 @@ impl M2me {
         self.context = None;
         match self.phase {
             Phase::Leaving if self.radio.is_attached() => self.radio.detach(now, false, out),
+            Phase::HangingUp { .. } => self.end_context(now, out),
             Phase::Off | Phase::Leaving | Phase::Idle => {}
             _ if !self.radio.is_attached() => {}
             // the network took it away under the procedure
@@ -392,9 +401,42 @@ impl M2me {
         self.tre.active().map(|a| a.0) != self.using.as_deref()
     }
 
+    /// Connections are closed from this side before the machine is off the network.
+    pub(crate) fn say_goodbye(&mut self, now: Now, out: &mut Out) {
+        self.user.hang_up(now);
+        while let Some(packet) = self.user.packet() {
+            self.radio.packet(now, &packet, out);
+        }
+    }
+
     /// The MCIM is active: the PCID has served (R28).
     pub(crate) fn leave(&mut self, now: Now, out: &mut Out) {
         self.rest();
+        let quiet = self.user.is_quiet();
+        self.user.hang_up(now);
+        self.phase = Phase::HangingUp { closed: false };
+        let until = now.mono + self.config.times.hang_up;
+        self.timers.start(Timer::HangUp, until);
+        if quiet {
+            self.end_context(now, out);
+        }
+    }
+
+    /// Once all connections are closed the last acknowledgements get their time.
+    pub(crate) fn hung_up(&mut self, now: Now) {
+        if matches!(self.phase, Phase::HangingUp { closed: false }) && self.user.is_quiet() {
+            self.phase = Phase::HangingUp { closed: true };
+            let until = now.mono + self.config.times.time_wait;
+            self.timers.start(Timer::HangUp, until);
+        }
+    }
+
+    /// Ends the context; the connections are closed, or have taken too long for that.
+    fn end_context(&mut self, now: Now, out: &mut Out) {
+        if !matches!(self.phase, Phase::HangingUp { .. }) {
+            return;
+        }
+        self.timers.stop(&Timer::HangUp);
         self.phase = Phase::Leaving;
         match self.context {
             Some(nsapi) => self.radio.deactivate(now, nsapi, out),

@@ -121,6 +121,7 @@ impl M2me {
             Command::PowerOff => self.power_off(now, out),
             Command::Detach => {
                 self.rest();
+                self.say_goodbye(now, out);
                 self.radio.detach(now, false, out);
             }
             Command::Attach => self.step(now, Step::Attach, out),
@@ -179,6 +180,7 @@ impl M2me {
                     None => event,
                 });
             }
+            self.hung_up(now);
             if !moved {
                 return;
             }

@@ -69,6 +69,17 @@ impl<T> UserPlane<T> {
         self.clients.poll()
     }
 
+    /// Closes the connections that carry no request; their ends are under way.
+    pub fn hang_up(&mut self, now: Now) {
+        self.tell(now, &Input::Stop);
+        self.poll(now);
+    }
+
+    /// True where no connection is open: both sides have said that they are done.
+    pub fn is_quiet(&self) -> bool {
+        self.stack.open_connections() == 0
+    }
+
     /// Sends an ICMP echo; false without an address.
     pub fn ping(&mut self, to: Ipv4Addr, sequence: u16) -> bool {
         self.stack.ping(to, 1, sequence).is_ok()

@@ -90,6 +90,9 @@ impl Gi {
                 | Event::Pong { .. } => {}
             }
         }
+        while let Some(why) = self.servers.dropped() {
+            out.count(why);
+        }
         while let Some(packet) = stack.packet() {
             out.packet(self.port, packet);
         }

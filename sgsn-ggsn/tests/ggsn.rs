@@ -18,7 +18,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
-use wire::{Apn, PdpAddress};
+use wire::{Apn, Octets, Pco, PcoItem, PdpAddress};
 
 mod common;
 use common::SGSN;
@@ -230,6 +230,25 @@ fn create_use_delete() {
         matches!(gone, Forward::To { port: GTP_U, .. }),
         "an error indication"
     );
+}
+
+#[test]
+fn name_servers_are_told_to_whom_asks() {
+    let mut c = config();
+    c.apns[0].dns = vec![[10, 32, 0, 53].into()];
+    let mut b = Bench::new(c);
+    let asked = |items: &[PcoItem]| CreatePdpContextRequest {
+        pco: Some(Pco::new(items)),
+        ..request(IMSI)
+    };
+    let dns = |contents: &[u8]| PcoItem {
+        id: 0x000d,
+        contents: Octets::copy(contents),
+    };
+    let m = b.create(asked(&[dns(&[])]));
+    assert_eq!(m.cause, Cause::RequestAccepted);
+    assert_eq!(m.pco, Some(Pco::new(&[dns(&[10, 32, 0, 53])])));
+    assert_eq!(b.create(request(IMSI)).pco, None);
 }
 
 #[test]

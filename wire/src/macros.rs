@@ -63,12 +63,17 @@ macro_rules! messages {
                 type Proto = Proto;
                 const NAME: &'static str = stringify!($msg);
                 const SPEC: &'static str = $spec;
-                const SLOTS: &'static [$crate::Slot<<Proto as $crate::Framing>::Form>] = &[$($crate::Slot {
-                    name: stringify!($f),
-                    presence: $crate::messages!(@presence $p),
-                    key: $crate::messages!(@key $el $($tag)?),
-                    info: &<Proto as $crate::table::Typed<{ id::$el }>>::INFO,
-                }),*];
+                const SLOTS: &'static [$crate::Slot<<Proto as $crate::Framing>::Form>] = {
+                    #[allow(dead_code)]
+                    const KEYS: &[u64] = &[$($crate::messages!(@key $el $($tag)?)),*];
+                    &[$($crate::Slot {
+                        name: stringify!($f),
+                        presence: $crate::messages!(@presence $p),
+                        key: $crate::messages!(@key $el $($tag)?),
+                        info: &<Proto as $crate::table::Typed<{ id::$el }>>::INFO,
+                        first: $crate::table::first(KEYS, $crate::messages!(@key $el $($tag)?)),
+                    }),*]
+                };
                 $(fn head<'s>(&'s self, f: &mut $crate::table::EachHead<'_, 's>) {
                     $(f($crate::messages!(@head $hk), stringify!($hf), $htext, &self.$hf);)*
                 })?
@@ -89,19 +94,16 @@ macro_rules! messages {
                     $($(let $hf: $ht = $crate::table::read_head(r, $crate::messages!(@head $hk), $htext)?;)*)?
                     let (at, octets) = (r.at(), r.left());
                     $(let mut $f: $crate::messages!(@tmp $p $crate::table::Val<Proto, { id::$el }>) = Default::default();)*
-                    let other = $crate::table::walk::<Self>(r, &mut |e| {
-                        let mut mine = false;
+                    let other = $crate::table::walk::<Proto>(r, <Self as $crate::Elements>::NAME, <Self as $crate::Elements>::SLOTS, &mut |slot, e| {
+                        // compared with constants in a row: the compiler makes it one jump
                         let mut n = 0u8;
                         $(
-                            if e.key == $crate::messages!(@key $el $($tag)?) {
-                                mine = true;
-                                if $crate::messages!(@free $p $f) {
-                                    return $crate::messages!(@put $p $f, octets, e.body.all(), n);
-                                }
+                            if slot == n {
+                                return $crate::messages!(@put $p $f, octets, e);
                             }
                             n = n.wrapping_add(1);
                         )*
-                        if mine { $crate::table::Taken::Again } else { $crate::table::Taken::Unknown }
+                        $crate::table::Taken::Full
                     })?;
                     let mut n = 0usize;
                     Ok(Self {
@@ -145,10 +147,8 @@ macro_rules! messages {
     (@head lve) => { $crate::table::HeadForm::Lve };
     (@tmp rep $t:ty) => { Vec<$t> };
     (@tmp $p:ident $t:ty) => { Option<$t> };
-    (@free rep $v:ident) => { true };
-    (@free $p:ident $v:ident) => { $v.is_none() };
-    (@put rep $v:ident, $octets:ident, $x:expr, $n:ident) => { $crate::table::push(&mut $v, $octets, $x, $n) };
-    (@put $p:ident $v:ident, $octets:ident, $x:expr, $n:ident) => { $crate::table::fill(&mut $v, $x, $n) };
+    (@put rep $v:ident, $octets:ident, $e:ident) => { $crate::table::push(&mut $v, $octets, $e) };
+    (@put $p:ident $v:ident, $octets:ident, $e:ident) => { $crate::table::fill(&mut $v, $e) };
     (@done req $v:ident, $slot:expr, $at:ident) => { match $v { Some(v) => v, None => return Err($crate::table::missing($slot, $at)) } };
     (@done $p:ident $v:ident, $slot:expr, $at:ident) => { $v };
     (@each req $s:expr, $f:ident, $n:ident, $field:expr, $name:ident) => { $f($n, $field, $name, &$s) };
@@ -181,9 +181,16 @@ macro_rules! pdus {
         }
         impl $name {
             /// Reads the body of a message of type `code`, and all of it.
-            pub fn read(code: $t, r: $crate::Reader<'_>) -> $crate::Result<Self> {
+            pub fn read(code: $t, mut r: $crate::Reader<'_>) -> $crate::Result<Self> {
+                // not `Reader::all` and `?`: each would move the message once more
                 $(if code == $code {
-                    return Ok(Self::$msg(r.all::<$msg>().map_err(|e| e.within(0, stringify!($msg)))?));
+                    return match <$msg as $crate::Field>::read(&mut r) {
+                        Ok(m) => match r.done() {
+                            Ok(()) => Ok(Self::$msg(m)),
+                            Err(e) => Err(e.within(0, stringify!($msg))),
+                        },
+                        Err(e) => Err(e.within(0, stringify!($msg))),
+                    };
                 })*
                 Ok(Self::Other(code, r.octets()))
             }

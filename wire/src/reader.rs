@@ -185,7 +185,9 @@ impl<'a> Reader<'a> {
         Ok(self.own(all))
     }
 
-    fn own(&self, part: &'a [u8]) -> Bytes {
+    /// `part` of the PDU as owned octets.
+    #[inline]
+    pub(crate) fn own(&self, part: &'a [u8]) -> Bytes {
         match self.owner {
             // an empty slice may point anywhere, and `slice_ref` asserts that it points inside
             _ if part.is_empty() => Bytes::new(),
@@ -197,9 +199,12 @@ impl<'a> Reader<'a> {
     /// Reads the whole of this reader as one `T`; octets left over are an error.
     #[inline]
     pub fn all<T: Field>(mut self) -> Result<T> {
-        let v = T::read(&mut self)?;
-        self.done()?;
-        Ok(v)
+        // one place for the result: a wide message is not moved
+        let mut v = T::read(&mut self);
+        if let (true, Err(e)) = (v.is_ok(), self.done()) {
+            v = Err(e);
+        }
+        v
     }
 
     /// An error where octets are left.

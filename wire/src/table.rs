@@ -1,10 +1,14 @@
 //! One row per element, one row per slot of a message: what the tables' macros expand to calls
 //! the ordinary functions here.
-use crate::{Error, Field, Gen, Kind, Reader, Result, Value};
+use crate::{Field, Gen, Reader, Result, Value};
 use bytes::{Bytes, BytesMut};
 use serde_json::{Map, Value as Json};
 use smallvec::SmallVec;
 use std::fmt::{self, Write as _};
+
+mod walk;
+use walk::NO_SLOT;
+pub use walk::{Other, Taken, Unknown, fill, first, missing, push, room, walk};
 
 /// How a protocol frames its elements. Keys are whatever identifies one: type, (vendor, code), tag.
 pub trait Framing: Sized + 'static {
@@ -61,6 +65,16 @@ pub struct Element<'a> {
     pub body: Reader<'a>,
 }
 
+impl Element<'_> {
+    /// Reads the whole of the body as a `T`, in place: nothing is moved before it is a value.
+    #[inline]
+    pub fn value<T: Field>(&mut self) -> Result<T> {
+        let v = T::read(&mut self.body)?;
+        self.body.done()?;
+        Ok(v)
+    }
+}
+
 /// A row of an element table.
 pub struct Info<F: 'static> {
     /// What identifies it.
@@ -113,6 +127,8 @@ pub struct Slot<F: 'static> {
     pub key: u64,
     /// The element's row.
     pub info: &'static Info<F>,
+    /// The first slot of this key in the message: elements that stand again go to the next one.
+    pub first: u8,
 }
 
 /// How a positional element stands in the head of a message (TS 24.007 11.2.1.1).
@@ -149,131 +165,6 @@ pub trait Elements {
     fn each<'s>(&'s self, f: &mut Each<'_, 's>);
     /// What else came.
     fn other(&self) -> &Other;
-}
-
-/// An element that no slot took, kept as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown {
-    /// What identifies it.
-    pub key: u64,
-    /// What its frame says besides key and length.
-    pub flags: u8,
-    /// What it holds.
-    pub body: crate::Octets,
-}
-
-/// What the slots do not tell: elements that no slot took, and the order and the flags of all where
-/// the sender did not send them as we would. So what was read is written back to the same octets.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Other {
-    /// Elements that no slot took, in the order of arrival.
-    pub unknown: Vec<Unknown>,
-    /// Slot and flags of each element in the order of arrival; absent where that is the table's.
-    order: Option<Box<[(u8, u8)]>>,
-}
-
-impl Other {
-    /// Forgets the sender's order and flags: the message is written as we would write it.
-    pub fn forget_order(&mut self) {
-        self.order = None;
-    }
-}
-
-/// In [`Other`]'s order: an element that no slot took.
-const NO_SLOT: u8 = u8::MAX;
-
-/// What a message did with an element.
-pub enum Taken {
-    /// This slot took it.
-    Slot(u8),
-    /// This slot is its own, and its body cannot be read.
-    Bad(u8, Error),
-    /// Its slots are all taken.
-    Again,
-    /// No slot is its own.
-    Unknown,
-    /// This repeating slot would grow beyond what the octets are worth.
-    TooMany,
-}
-
-/// Reads all elements left in `r`, offers each to `put`, and keeps what nobody takes.
-pub fn walk<M: Elements>(
-    r: &mut Reader<'_>,
-    put: &mut dyn FnMut(&Element<'_>) -> Taken,
-) -> Result<Other> {
-    let mut inner = r.deeper()?;
-    let whole = inner.left();
-    let mut seen: SmallVec<[(u8, u8); 32]> = SmallVec::new();
-    let mut plain = true;
-    let mut last = 0;
-    let mut unknown = Vec::new();
-    while inner.left() > 0 {
-        let before = inner.left();
-        let e =
-            <M::Proto as Framing>::next(&mut inner, M::SLOTS).map_err(|e| e.within(0, M::NAME))?;
-        if inner.left() == before {
-            return Err(inner.error(Kind::BadLength(0)).within(e.key, M::NAME));
-        }
-        // where a key means different things in different messages, the slot has the name
-        let name = |slot: Option<u8>| {
-            let mut slots = M::SLOTS.iter();
-            let slot = match slot {
-                Some(n) => M::SLOTS.get(usize::from(n)),
-                None => slots.find(|s| s.key == e.key),
-            };
-            slot.map_or_else(|| name::<M::Proto>(e.key), |s| s.info.name)
-        };
-        let fail = |kind| Err(Error::new(kind, e.at, name(None)).within(e.key, name(None)));
-        let slot = match put(&e) {
-            Taken::Slot(n) => n,
-            Taken::Again if <M::Proto as Framing>::REPEATED == Policy::Refuse => {
-                return fail(Kind::Repeated);
-            }
-            Taken::Bad(n, err) => {
-                let opt = M::SLOTS.get(usize::from(n)).map(|s| s.presence) != Some(Presence::Req);
-                if !(opt && <M::Proto as Framing>::BAD_OPTIONAL == Policy::Keep) {
-                    return Err(err.within(e.key, name(Some(n))));
-                }
-                NO_SLOT
-            }
-            Taken::Unknown => {
-                if inner.is_strict() {
-                    <M::Proto as Framing>::unknown(&e)
-                        .map_err(|err| err.within(e.key, name(None)))?;
-                }
-                NO_SLOT
-            }
-            Taken::Again => NO_SLOT,
-            Taken::TooMany => return fail(Kind::TooMany),
-        };
-        if slot == NO_SLOT {
-            if !room::<Unknown>(whole, unknown.len()) {
-                return fail(Kind::TooMany);
-            }
-            unknown.push(Unknown {
-                key: e.key,
-                flags: e.flags,
-                body: e.body.octets(),
-            });
-        } else {
-            // unknown ones have flags of their own; others only where they are not ours
-            plain &= e.flags == <M::Proto as Framing>::flags(e.key);
-        }
-        plain &= slot >= last;
-        last = slot;
-        seen.push((slot, e.flags));
-    }
-    r.rest();
-    Ok(Other {
-        unknown,
-        order: (!plain).then(|| seen.as_slice().into()),
-    })
-}
-
-/// Whether a list of `len` values may grow by one more `T`, in a message of `octets` octets: the
-/// memory that octets of a peer can claim is bounded by a multiple of their number.
-pub fn room<T>(octets: usize, len: usize) -> bool {
-    len < 4 || len.saturating_mul(size_of::<T>().max(1)) <= octets.saturating_mul(6)
 }
 
 /// Reads one positional value.
@@ -418,43 +309,6 @@ pub fn elements<'a, P: Framing>(
 /// A list of samples, of at most two.
 pub fn sample_rep<T: Field>(g: &mut Gen) -> Vec<T> {
     (0..g.below(3)).map(|_| T::sample(g)).collect()
-}
-
-/// A list that a slot which may repeat keeps.
-#[doc(hidden)]
-pub fn push<T>(list: &mut Vec<T>, octets: usize, v: Result<T>, slot: u8) -> Taken {
-    if !room::<T>(octets, list.len()) {
-        return Taken::TooMany;
-    }
-    match v {
-        Ok(v) => {
-            list.push(v);
-            Taken::Slot(slot)
-        }
-        Err(e) => Taken::Bad(slot, e),
-    }
-}
-
-/// A slot that may stand once.
-#[doc(hidden)]
-pub fn fill<T>(to: &mut Option<T>, v: Result<T>, slot: u8) -> Taken {
-    match v {
-        Ok(v) => {
-            *to = Some(v);
-            Taken::Slot(slot)
-        }
-        Err(e) => Taken::Bad(slot, e),
-    }
-}
-
-/// A mandatory element that did not come.
-#[doc(hidden)]
-pub fn missing<F>(slot: Option<&Slot<F>>, at: usize) -> Error {
-    let e = Error::new(Kind::Missing, at, slot.map_or("", |s| s.info.name));
-    Error {
-        key: slot.map_or(0, |s| s.key),
-        ..e
-    }
 }
 
 /// The shared octets of a reader, for tables that keep a message's own octets.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::shell::{Result, cargo, human, succeeds};
 use crate::workspace::Workspace;
-use crate::{deny, test, tidy};
+use crate::{deny, test, tidy, tools};
 
 /// Options of `cargo xtask ci`.
 #[derive(Clone, Debug, Args)]
@@ -77,6 +77,8 @@ const STEPS: [Step; 7] = [
 pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<bool> {
     let mut table = Table::default();
     let mut tests = None;
+    // clippy builds the tests too
+    tools::see_to_openssl(true)?;
     for (name, step) in STEPS {
         eprintln!("\n== {name}");
         let begun = Instant::now();

@@ -54,6 +54,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Report> {
     if options.peers {
         tools::see_to_peers(install)?;
     }
+    tools::see_to_openssl(install)?;
     if oracle::shared_root().is_none() {
         eprintln!(
             "no third-party data in {} or ../shared: the tests that read it are named as not run",

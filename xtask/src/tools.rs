@@ -11,21 +11,52 @@ pub(crate) fn may_install(asked: bool) -> bool {
 /// Sees to it that tshark can be started, or says how to get it. Fails where it must be there
 /// and cannot be.
 pub(crate) fn see_to_tshark(install: bool) -> Result<()> {
-    if starts("tshark", "--version") {
+    let without = "the tests that need it are named as not run";
+    see_to("tshark", &["--version"], &["tshark"], without, install)
+}
+
+/// The same for the headers of OpenSSL: crate `diameter`, a peer in tests and benchmarks, cannot be
+/// built without (its tokio-native-tls is not optional). The program itself does not need them.
+pub(crate) fn see_to_openssl(install: bool) -> Result<()> {
+    let packages = ["pkg-config", "libssl-dev"];
+    let without = "the tests of diameter-s6a do not build";
+    see_to(
+        "pkg-config",
+        &["--exists", "openssl"],
+        &packages,
+        without,
+        install,
+    )
+}
+
+/// Asks a program whether something is there, and installs packages where it is not and may be.
+fn see_to(
+    program: &str,
+    arguments: &[&str],
+    packages: &[&str],
+    without: &str,
+    install: bool,
+) -> Result<()> {
+    if answers(program, arguments) {
         return Ok(());
     }
+    let names = packages.join(" ");
     if !install {
-        eprintln!("tshark is missing: the tests that need it are named as not run. To install it:");
-        eprintln!("  {}", apt_line("tshark"));
+        eprintln!("{names}: missing, {without}. To install:");
+        eprintln!("  {}", apt_line(&names));
         return Ok(());
     }
-    eprintln!("tshark is missing: installing it");
-    install_packages(&["tshark"])?;
-    if starts("tshark", "--version") {
-        Ok(())
-    } else {
-        Err("tshark was installed and does not start".into())
+    eprintln!("{names}: missing, installing");
+    install_packages(packages)?;
+    match answers(program, arguments) {
+        true => Ok(()),
+        false => Err(format!("{names}: installed, and still `{program}` fails").into()),
     }
+}
+
+/// Whether a program can be started with these arguments, and exits well.
+fn answers(program: &str, arguments: &[&str]) -> bool {
+    output_of(Command::new(program).args(arguments)).is_some()
 }
 
 /// What the tests against real peers need: a file that each package brings, and the package.
@@ -69,23 +100,17 @@ pub(crate) fn see_to_peers(install: bool) -> Result<()> {
     install_packages(&missing)
 }
 
-/// Whether a program can be started with this one argument.
-pub(crate) fn starts(program: &str, argument: &str) -> bool {
-    output_of(Command::new(program).arg(argument)).is_some()
-}
-
 /// Installs Debian packages. Their services are not started: tests start what they need.
 fn install_packages(packages: &[&str]) -> Result<()> {
-    let all = packages.join(" ");
     if output_of(Command::new("id").arg("-u")).is_none_or(|id| id.trim() != "0") {
         return Err(format!(
-            "installing {all} needs root. Install it and call again:\n  {}",
-            apt_line(&all)
+            "installing needs root. Install and call again:\n  {}",
+            apt_line(&packages.join(" "))
         )
         .into());
     }
-    let options = ["install", "-y", "--no-install-recommends"];
-    for arguments in [&["update"][..], &[&options[..], packages].concat()] {
+    let options = [&["install", "-y", "--no-install-recommends"], packages].concat();
+    for arguments in [&["update"][..], &options[..]] {
         let mut command = Command::new("apt-get");
         command
             .args(arguments)
@@ -99,10 +124,10 @@ fn install_packages(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn apt_line(package: &str) -> String {
+fn apt_line(packages: &str) -> String {
     format!(
         "sudo apt-get update && \
-         sudo DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends {package}"
+         sudo DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends {packages}"
     )
 }
 
@@ -112,9 +137,15 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_does_not_start() {
-        assert!(starts("sh", "--version") || starts("true", "--version"));
-        assert!(!starts("no-such-program", "--version"));
-        assert!(!starts("false", "--no-such-option"));
+        assert!(answers("true", &[]));
+        assert!(!answers("no-such-program", &[]));
+        assert!(!answers("false", &[]));
+    }
+
+    #[test]
+    fn what_is_missing_and_may_not_be_installed_is_only_told() {
+        assert!(see_to("no-such-program", &[], &["none"], "nothing runs", false).is_ok());
+        assert!(see_to("true", &[], &["none"], "nothing runs", true).is_ok());
     }
 
     #[test]

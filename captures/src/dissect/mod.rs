@@ -27,6 +27,8 @@ pub struct Seen {
     pub carries: Option<String>,
     /// Source and destination of the packet, and of each packet in a tunnel in it.
     pub ends: Vec<(IpAddr, IpAddr)>,
+    /// The innermost TCP connection: its ends, the lower one first.
+    pub connection: Option<(SocketAddr, SocketAddr)>,
 }
 
 /// A message in a packet.
@@ -192,12 +194,14 @@ impl Dissector {
         }
         let new = n.streams.take(s);
         let stream = n.open.entry(key).or_default();
+        seen.connection = Some(key);
+        let before = seen.layers.len();
         if new {
             let ready = n.streams.ready(&flow).len();
             let octets = n.streams.consume(&flow, ready);
             stream.take(flow, nest, &octets, &mut seen.layers);
         }
-        if seen.layers.is_empty() {
+        if seen.layers.len() == before {
             seen.carries = Some(stream.describe(s));
         }
     }

@@ -107,6 +107,7 @@ impl Framing for Proto {
     const REPEATED: Policy = Policy::Refuse;
     const BAD_OPTIONAL: Policy = Policy::Refuse;
 
+    #[inline]
     fn next<'a>(r: &mut Reader<'a>, _: &[Slot<Form>]) -> Result<Element<'a>> {
         let at = r.at();
         let code = r.u32()?;

@@ -159,6 +159,7 @@ wire::elements! { Proto:
 impl Framing for Proto {
     type Form = Form;
 
+    #[inline]
     fn next<'a>(r: &mut Reader<'a>, _: &[Slot<Form>]) -> Result<Element<'a>> {
         let at = r.at();
         let kind = r.u8()?;
@@ -187,6 +188,7 @@ impl Framing for Proto {
         })
     }
 
+    #[inline]
     fn put(key: u64, _: u8, body: &dyn Value, w: &mut BytesMut) {
         w.put_u8(key as u8);
         match info(key).map_or(Tlv, |i| i.form) {

@@ -153,6 +153,7 @@ impl Value for Qos {
 }
 
 impl Field for Qos {
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self> {
         Ok(Self {
             priority: r.u8()?,
@@ -312,6 +313,7 @@ impl Value for PrivateExtension {
 }
 
 impl Field for PrivateExtension {
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self> {
         Ok(Self {
             identifier: r.u16()?,

@@ -72,6 +72,7 @@ impl Tcp {
         &mut self,
         conn: Conn,
         socket: &mut tcp::Socket<'static>,
+        options: &Options,
         events: &mut VecDeque<Event>,
     ) -> Served {
         let mut moved = false;
@@ -120,6 +121,18 @@ impl Tcp {
             self.phase = Phase::Left;
             moved = true;
         }
+        // one that is being closed has its time from whoever closed it
+        let opening = matches!(
+            socket.state(),
+            tcp::State::SynSent | tcp::State::SynReceived
+        );
+        let waits = opening || socket.send_queue() > 0;
+        let limit = if waits {
+            Some(options.timeout)
+        } else {
+            options.idle
+        };
+        socket.set_timeout(limit.map(micros));
         let gone = socket.state() == tcp::State::Closed && !self.last_word(socket);
         if gone && !self.is_told() {
             let why = match (self.phase, self.reset) {
@@ -144,7 +157,10 @@ pub(super) fn socket(options: &Options) -> tcp::Socket<'static> {
     let mut s = tcp::Socket::new(window(), window());
     // answers are whole messages: waiting for more of them gains nothing
     s.set_nagle_enabled(false);
-    let micros = u64::try_from(options.timeout.as_micros()).unwrap_or(u64::MAX);
-    s.set_timeout(Some(Duration::from_micros(micros)));
+    s.set_timeout(Some(micros(options.timeout)));
     s
+}
+
+fn micros(d: std::time::Duration) -> Duration {
+    Duration::from_micros(u64::try_from(d.as_micros()).unwrap_or(u64::MAX))
 }

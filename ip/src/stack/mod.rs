@@ -41,6 +41,9 @@ pub struct Options {
     pub backlog: usize,
     /// How long a peer may be silent, or keep its window shut, while octets wait for it.
     pub timeout: Duration,
+    /// How long a connection may be idle, both sides silent, before it is given up; `None` for
+    /// ever. What users of a connection agree on (HTTP) ends it before.
+    pub idle: Option<Duration>,
 }
 
 impl Default for Options {
@@ -52,6 +55,7 @@ impl Default for Options {
             connections: 4096,
             backlog: 8,
             timeout: Duration::from_secs(20),
+            idle: Some(Duration::from_secs(300)),
         }
     }
 }
@@ -298,6 +302,15 @@ impl Stack {
         self.conns.get(&conn).map(|t| (t.local, t.peer))
     }
 
+    /// Connections that are not closed by both sides yet: there is more to be said, or to be heard.
+    pub fn open_connections(&self) -> usize {
+        let over = |t: &&Tcp| {
+            let state = self.sockets.get::<tcp::Socket<'_>>(t.handle).state();
+            !matches!(state, tcp::State::Closed | tcp::State::TimeWait)
+        };
+        self.conns.values().filter(over).count()
+    }
+
     /// Connections that the stack still knows, those being closed included.
     pub fn connections(&self) -> usize {
         self.conns.len()
@@ -443,7 +456,7 @@ impl Stack {
         let mut gone = Vec::new();
         for (conn, t) in &mut self.conns {
             let socket = self.sockets.get_mut::<tcp::Socket<'_>>(t.handle);
-            let served = t.serve(*conn, socket, &mut self.events);
+            let served = t.serve(*conn, socket, &self.options, &mut self.events);
             moved |= served.moved;
             if served.gone {
                 gone.push(*conn);

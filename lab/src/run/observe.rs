@@ -18,13 +18,16 @@ use wire::net::Packet;
 /// Is shown a line as it comes.
 type Live = Box<dyn FnMut(&str)>;
 
+/// A leg and, where there is one, the connection: in a tunnel the inner one.
+type Flow = (&'static str, Option<(SocketAddr, SocketAddr)>);
+
 /// Everything that a run leaves behind, as it grows.
 pub struct Observer {
     places: Places,
     names: Vec<String>,
     dissectors: BTreeMap<&'static str, Dissector>,
-    /// The label that packets of a leg carry on: of its last message.
-    last: BTreeMap<&'static str, (Label, String)>,
+    /// The label that packets of a leg carry on: of the last message, on each connection apart.
+    last: BTreeMap<Flow, Label>,
     witness: Witness,
     /// Messages in the order of cause.
     pub ladder: Ladder,
@@ -123,7 +126,7 @@ impl Observer {
             let text = words(&layer.name);
             let says = format!("{} -> {}: {text}", from.name(), to.name());
             comment = Some(format!("{} {says}", tag(label)));
-            self.last.insert(leg.name, (label, text));
+            self.last.insert((leg.name, seen.connection), label);
         }
         if !is_rung {
             self.ladder.pass(r.id, r.cause, r.node);
@@ -241,7 +244,7 @@ impl Observer {
                 .map(|l| words(&l.name))
                 .into_iter()
                 .collect();
-            let what = names.first().or(seen.carries.as_ref());
+            let what = seen.carries.as_ref().or(names.first());
             return format!("[clean-up] {}", what.map_or("", String::as_str));
         }
         let named = seen
@@ -255,8 +258,9 @@ impl Observer {
             {
                 format!("[set-up] {}", words(&l.name))
             }
-            (_, Some(c)) => match self.last.get(leg.name) {
-                Some((label, _)) => format!("{} {c}", tag(*label)),
+            // what comes before a connection's first message sets it up
+            (_, Some(c)) => match self.last.get(&(leg.name, seen.connection)) {
+                Some(label) => format!("{} {c}", tag(*label)),
                 None => format!("[set-up] {c}"),
             },
             (Some(l), _) => format!("[set-up] {}", words(&l.name)),

@@ -54,6 +54,8 @@ pub struct ApnConfig {
     pub pool: Prefix,
     /// Whom its subscribers may talk to; everything else is dropped.
     pub allowed: Vec<Prefix>,
+    /// Its name servers, at most two, for those who ask by protocol configuration options.
+    pub dns: Vec<Ipv4Addr>,
     /// Selection modes (TS 29.060 7.7.12) that are let in.
     pub selection_modes: Vec<u8>,
     /// Contexts at most.
@@ -69,6 +71,7 @@ impl ApnConfig {
             network_id: network_id.to_ascii_lowercase(),
             pool,
             allowed,
+            dns: Vec::new(),
             selection_modes: vec![0],
             most: usize::MAX,
             report: Report::Await,

@@ -8,6 +8,7 @@
 //! ("Unknown PDP address or PDP type"), network-requested activation.
 mod accounting;
 mod config;
+mod pco;
 mod pdp;
 mod pool;
 
@@ -81,6 +82,8 @@ struct Extra {
     msisdn: Option<String>,
     selection_mode: u8,
     rat: Option<u8>,
+    /// What its request is told of name servers.
+    pco: Option<wire::Pco>,
 }
 
 type Context = PdpContext<Extra>;

@@ -1,5 +1,5 @@
 //! Create, Update and Delete PDP Context: TS 29.060 7.3.1 to 7.3.6.
-use super::{ApnConfig, Context, Extra, Ggsn, Report};
+use super::{ApnConfig, Context, Extra, Ggsn, Report, pco};
 use engine::{Event, Now, Outputs};
 use gtp::{
     machine::{
@@ -158,6 +158,10 @@ impl Ggsn {
                     .map(|d| d.to_string()),
                 selection_mode: m.selection_mode.map_or(0, |s| s.mode()),
                 rat: m.rat_type.map(|r| r.0),
+                pco: m
+                    .pco
+                    .as_ref()
+                    .and_then(|p| pco::answer(p, &self.config.apns[wanted.place].dns)),
             },
         })
     }
@@ -204,6 +208,7 @@ impl Ggsn {
             ggsn_control: Some(c.local.control),
             ggsn_user: Some(c.local.user),
             qos: Some(c.qos.clone()),
+            pco: c.extra.pco.clone(),
             ..CreatePdpContextResponse::refusal(Cause::RequestAccepted)
         };
         let e = Event::new("pdp.created").with("imsi", c.imsi);

@@ -79,6 +79,7 @@ impl Value for Apn {
 }
 
 impl Field for Apn {
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self> {
         Ok(Self(r.rest_bytes()))
     }

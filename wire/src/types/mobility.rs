@@ -64,6 +64,7 @@ impl Value for Rai {
 }
 
 impl Field for Rai {
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self> {
         Ok(Self(r.array()?))
     }

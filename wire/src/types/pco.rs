@@ -89,6 +89,7 @@ impl Value for Pco {
 }
 
 impl Field for Pco {
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self> {
         Ok(Self(r.rest_bytes()))
     }

@@ -95,6 +95,7 @@ impl Value for PdpAddress {
 }
 
 impl Field for PdpAddress {
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self> {
         Ok(Self {
             organisation: r.u8()?,

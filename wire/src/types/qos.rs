@@ -111,6 +111,7 @@ impl Value for QosProfile {
 }
 
 impl Field for QosProfile {
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self> {
         if r.left() < 3 {
             return Err(r.error(crate::Kind::BadLength(r.left())));

@@ -53,13 +53,15 @@ fn figure(benchmark: &Value, estimates: &Value) -> Option<Figure> {
         interval["lower_bound"].as_f64()?,
         interval["upper_bound"].as_f64()?,
     );
-    let mut note = format!("{} to {}", time(low), time(high));
+    let mut note = format!("{} to {}", short(low), short(high));
     if let Some(rate) = rate(&benchmark["throughput"], nanoseconds) {
         note = format!("{rate}, {note}");
     }
     Some(Figure {
         name: benchmark["full_id"].as_str()?.to_owned(),
+        number: nanoseconds,
         value: time(nanoseconds),
+        allocations: None,
         note,
     })
 }
@@ -80,6 +82,15 @@ fn rate(throughput: &Value, nanoseconds: f64) -> Option<String> {
         rate => (rate, ""),
     };
     Some(format!("{scaled:.1} {prefix}{unit}"))
+}
+
+/// In the table's unit, without it.
+fn short(nanoseconds: f64) -> String {
+    if nanoseconds < 1e3 {
+        return format!("{nanoseconds:.0}");
+    }
+    let text = time(nanoseconds);
+    text.split(' ').next().unwrap_or_default().to_owned()
 }
 
 fn time(nanoseconds: f64) -> String {
@@ -114,7 +125,7 @@ mod tests {
         let figure = figure.unwrap();
         assert_eq!(figure.name, "vector/milenage");
         assert_eq!(figure.value, "250.0 ns");
-        assert_eq!(figure.note, "4.0 M/s, 249.0 ns to 251.0 ns");
+        assert_eq!(figure.note, "4.0 M/s, 249 to 251");
     }
 
     #[test]
@@ -126,7 +137,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(figure.value, "2.50 us");
-        assert_eq!(figure.note, "2.50 us to 2.50 us");
+        assert_eq!(figure.note, "2.50 to 2.50");
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: groups of measurements, their figures in one table.
+//! `cargo xtask bench`: groups of measurements, their figures in one table, aims beside them.
 //!
-//! Times come from criterion's files. What a benchmark prints about allocations stands below the
-//! times of its crate, word for word.
+//! Times come from criterion's files, allocations from the lines `allocations of NAME: N` that a
+//! benchmark prints, where NAME is that of the time.
+mod aims;
 mod criterion;
 pub(crate) mod measure;
 mod run;
@@ -10,6 +11,8 @@ use std::time::SystemTime;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+
+use aims::Aim;
 
 use crate::shell::{Doing, Result, cargo, tee};
 use crate::workspace::Workspace;
@@ -57,12 +60,16 @@ const GROUPS: &[Group] = &[
 ];
 
 /// One line of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Figure {
-    /// The group and what was measured.
+    /// What was measured.
     pub(crate) name: String,
-    /// The value and its unit.
+    /// The value in nanoseconds, octets, or per second.
+    pub(crate) number: f64,
+    /// The value and its unit, for people.
     pub(crate) value: String,
+    /// Allocations of one operation.
+    pub(crate) allocations: Option<u64>,
     /// The spread, the rate, or how it was measured.
     pub(crate) note: String,
 }
@@ -81,10 +88,7 @@ pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<bool> 
                 Part::Runs => run::figures(workspace),
             };
             match made {
-                Ok(more) => figures.extend(more.into_iter().map(|figure| Figure {
-                    name: format!("{}: {}", group.name, figure.name),
-                    ..figure
-                })),
+                Ok(more) => figures.extend(more),
                 Err(fail) => missing.push(format!("not measured: {}: {fail}", group.name)),
             }
         }
@@ -97,6 +101,9 @@ pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<bool> 
     }
     Ok(missing.is_empty())
 }
+
+/// Long enough for a table, and short enough for some thirty figures in a row.
+const TIMES: [&str; 4] = ["--warm-up-time", "1", "--measurement-time", "2"];
 
 /// Runs one criterion benchmark and reads what it left.
 fn benchmark(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figure>> {
@@ -113,7 +120,8 @@ fn benchmark(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figu
     let begun = SystemTime::now();
     let mut command = cargo(&workspace.root);
     command
-        .args(["bench", "--package", &package.name, "--bench", name])
+        .args(["bench", "--package", &package.name, "--bench", name, "--"])
+        .args(TIMES)
         .env("CRITERION_HOME", &home);
     let (status, text) = tee(&mut command)?;
     if !status.success() {
@@ -121,38 +129,62 @@ fn benchmark(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figu
     }
     let mut figures = criterion::figures(&home, begun).doing(home.display())?;
     for figure in &mut figures {
+        figure.allocations = allocations(&text, &figure.name);
         figure.name = format!("{folder} {}", figure.name);
     }
-    figures.extend(allocations(&text).into_iter().map(|line| Figure {
-        name: folder.to_owned(),
-        value: String::new(),
-        note: line.to_owned(),
-    }));
     Ok(figures)
 }
 
-/// What a benchmark says about allocations, each line once.
-fn allocations(text: &str) -> Vec<&str> {
-    let mut lines = Vec::new();
-    for line in text.lines().map(str::trim) {
-        if line.contains("allocations") && !lines.contains(&line) {
-            lines.push(line);
+/// What a benchmark says about the allocations of one of its figures.
+fn allocations(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| {
+        let count = line.trim().strip_prefix("allocations of ")?;
+        count.strip_prefix(name)?.strip_prefix(": ")?.parse().ok()
+    })
+}
+
+/// The widest line.
+const WIDTH: usize = 100;
+
+fn table(figures: &[Figure]) -> String {
+    let mut lines = vec![line("", "figure", "allocs", "aim", "")];
+    for figure in figures {
+        let aim = Aim::of(&figure.name);
+        let count = figure.allocations.map(|n| n.to_string());
+        lines.push(line(
+            &figure.name,
+            &figure.value,
+            count.as_deref().unwrap_or(""),
+            aim.map_or("", |aim| aim.text),
+            &figure.note,
+        ));
+        if let Some(aim) = aim.filter(|aim| !aim.is_met(figure.number)) {
+            let why = aim.profile.unwrap_or("not profiled");
+            lines.extend(wrapped(&format!("missed: {why}")));
+        }
+    }
+    lines.join("\n")
+}
+
+fn line(name: &str, value: &str, allocations: &str, aim: &str, note: &str) -> String {
+    let line = format!("{name:<49} {value:>10} {allocations:>6}  {aim:<9}  {note}");
+    line.trim_end().chars().take(WIDTH).collect()
+}
+
+/// Words in lines that stand in below a figure.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::from("   ")];
+    for word in text.split_whitespace() {
+        if let Some(last) = lines.last_mut() {
+            if last.chars().count() + 1 + word.chars().count() > WIDTH {
+                lines.push(format!("    {word}"));
+            } else {
+                last.push(' ');
+                last.push_str(word);
+            }
         }
     }
     lines
-}
-
-fn table(figures: &[Figure]) -> String {
-    let width = |part: fn(&Figure) -> &str| {
-        let widths = figures.iter().map(|figure| part(figure).chars().count());
-        widths.max().unwrap_or(0)
-    };
-    let (name, value) = (width(|f| &f.name), width(|f| &f.value));
-    let line = |f: &Figure| {
-        let line = format!("{:<name$}  {:>value$}  {}", f.name, f.value, f.note);
-        line.trim_end().to_owned()
-    };
-    figures.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -160,20 +192,53 @@ mod tests {
     use super::*;
 
     #[test]
-    fn allocations_are_shown_once() {
-        let text = "AIR: allocations: read 3\nAIR read  time: [1 ns]\nAIR: allocations: read 3\n";
-        assert_eq!(allocations(text), ["AIR: allocations: read 3"]);
+    fn allocations_belong_to_their_figure() {
+        let text = "AIR read  time: [1 ns]\n allocations of AIR read: 3\n";
+        assert_eq!(allocations(text, "AIR read"), Some(3));
+        assert_eq!(allocations(text, "AIR"), None);
+    }
+
+    fn figure(name: &str, number: f64, note: &str) -> Figure {
+        Figure {
+            name: name.into(),
+            number,
+            value: format!("{number} ns"),
+            allocations: Some(2),
+            note: note.into(),
+        }
     }
 
     #[test]
-    fn the_table_is_aligned() {
-        let figure = |name: &str, value: &str, note: &str| Figure {
-            name: name.into(),
-            value: value.into(),
-            note: note.into(),
-        };
-        let text = table(&[figure("a", "10 ns", "note"), figure("long", "1 ns", "")]);
-        assert_eq!(text, "a     10 ns  note\nlong   1 ns");
+    fn a_figure_stands_beside_its_aim() {
+        let name = "gtp create-pdp-context-request/read";
+        let text = table(&[figure(name, 250.0, "4.0 M/s"), figure("aka x", 1.0, "")]);
+        let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        let words: Vec<_> = lines[1].split_whitespace().collect();
+        let wanted = ["gtp", "create-pdp-context-request/read"];
+        let wanted = [
+            &wanted[..],
+            &["250", "ns", "2", "<", "300", "ns", "4.0", "M/s"],
+        ]
+        .concat();
+        assert_eq!(words, wanted);
+    }
+
+    #[test]
+    fn a_missed_aim_has_its_reason_and_no_line_is_too_wide() {
+        let all: Vec<_> = aims::AIMS
+            .iter()
+            .map(|aim| {
+                let missed = match aim.bound {
+                    aims::Bound::AtMost(most) => most + 1.0,
+                    aims::Bound::AtLeast(least) => least / 2.0,
+                };
+                figure(aim.name, missed, &"note ".repeat(20))
+            })
+            .collect();
+        let text = table(&all);
+        assert_eq!(text.matches("    missed: ").count(), aims::AIMS.len());
+        assert!(text.lines().all(|l| l.chars().count() <= WIDTH), "{text}");
     }
 
     #[test]

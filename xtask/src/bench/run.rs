@@ -14,7 +14,7 @@ const NET: &str = "211";
 /// Virtual runs are counted for this long.
 const COUNTED: Duration = Duration::from_secs(5);
 
-/// Builds the program and measures it.
+/// Builds the program and measures it; virtual runs are a process each, one after the other.
 pub(super) fn figures(workspace: &Workspace) -> Result<Vec<Figure>> {
     let mut build = cargo(&workspace.root);
     if !succeeds(build.args(["build", "--release", "--package", "fosterling"]))? {
@@ -41,12 +41,20 @@ fn measured(runs: &Runs<'_>) -> Result<Vec<Figure>> {
         ("virtual", &["--virtual", "--seed", "1"][..]),
     ] {
         let usage = runs.one(options)?;
-        figures.push(figure(
-            name,
-            human_short(usage.wall),
-            "wall time, with the program's start",
-        ));
-        figures.push(figure(name, megabytes(usage.peak), "peak resident memory"));
+        figures.push(Figure {
+            name: format!("run {name}: wall time"),
+            number: usage.wall.as_nanos() as f64,
+            value: human_short(usage.wall),
+            allocations: None,
+            note: "with its start".to_owned(),
+        });
+        figures.push(Figure {
+            name: format!("run {name}: peak memory"),
+            number: usage.peak as f64,
+            value: megabytes(usage.peak),
+            allocations: None,
+            note: "resident".to_owned(),
+        });
     }
     let begun = Instant::now();
     let mut count = 0_u32;
@@ -56,11 +64,13 @@ fn measured(runs: &Runs<'_>) -> Result<Vec<Figure>> {
     }
     let took = begun.elapsed();
     let rate = f64::from(count) / took.as_secs_f64();
-    let note = format!(
-        "{count} seeds in {}, one process each, one after the other",
-        human(took)
-    );
-    figures.push(figure("virtual", format!("{rate:.1} runs/s"), &note));
+    figures.push(Figure {
+        name: "run virtual: runs per second".to_owned(),
+        number: rate,
+        value: format!("{rate:.1} /s"),
+        allocations: None,
+        note: format!("{count} seeds in {}", human(took)),
+    });
     Ok(figures)
 }
 
@@ -89,14 +99,6 @@ impl Runs<'_> {
             .into());
         }
         Ok(usage)
-    }
-}
-
-fn figure(name: &str, value: String, note: &str) -> Figure {
-    Figure {
-        name: name.to_owned(),
-        value,
-        note: note.to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::tokens::Kind;
 use super::tree::Tree;
 
 /// Where the door is, and the program, which tells what a machine offers.
-const KNOWING: [&str; 2] = ["xtask", "lab/src"];
+const KNOWING: [&str; 2] = ["xtask", "lab/src/cli/doctor"];
 
 /// Programs and places that tests reach through `oracle`.
 const BEHIND: [&str; 2] = ["tshark", "FOSTERLING_SHARED"];
@@ -61,10 +61,14 @@ mod tests {
         let tree = Tree::of(&[
             ("gtp/tests/a.rs", text),
             ("xtask/oracle/src/a.rs", text),
-            ("lab/src/doctor.rs", text),
+            ("lab/src/cli/doctor/probe.rs", text),
+            ("lab/src/run/a.rs", "fn f() { Command::new(\"tshark\"); }"),
         ]);
         let broken = tree.broken(one_door);
-        assert_eq!(broken, ["gtp/tests/a.rs:2", "gtp/tests/a.rs:3"]);
+        assert_eq!(
+            broken,
+            ["gtp/tests/a.rs:2", "gtp/tests/a.rs:3", "lab/src/run/a.rs:1"]
+        );
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn folder() -> Finding {
 }
 
 fn tshark() -> Finding {
-    let version = Command::new("sh").args(["-c", "tshark --version"]).output();
+    let version = Command::new("tshark").arg("--version").output();
     let version = version.ok().filter(|o| o.status.success()).and_then(|o| {
         let text = String::from_utf8_lossy(&o.stdout).into_owned();
         let first = text.lines().next()?;
