@@ -187,7 +187,8 @@ impl Link {
                 out.push(Output::Send(Ccm::Pong));
                 self.hear(now);
             }
-            // client, any with a connection: ID_GET -> ID_RESP, ID_ACK
+            // client, any with a connection: ID_GET -> ID_RESP, ID_ACK, open. It does not wait for the
+            // server's ID_ACK: some servers send none
             (
                 State::Identifying | State::Open | State::Doubted,
                 Input::Receive(Ccm::IdGet(wanted)),
@@ -195,12 +196,12 @@ impl Link {
                 let mine = Tags::answer(&wanted, &self.name);
                 out.push(Output::Send(Ccm::IdResp(mine)));
                 out.push(Output::Send(Ccm::IdAck));
-                self.hear(now);
-            }
-            // client, identifying: ID_ACK -> open
-            (State::Identifying, Input::Receive(Ccm::IdAck)) if self.settings.dials => {
-                out.push(Output::Opened(None));
-                self.open(now);
+                if self.state == State::Identifying {
+                    out.push(Output::Opened(None));
+                    self.open(now);
+                } else {
+                    self.hear(now);
+                }
             }
             // server, identifying: ID_RESP -> ID_ACK, open
             (State::Identifying, Input::Receive(Ccm::IdResp(tags))) if !self.settings.dials => {
@@ -216,7 +217,7 @@ impl Link {
                     }
                 }
             }
-            // the other acknowledgements: an answer to one would be answered for ever
+            // acknowledgements: an answer to one would be answered for ever
             (State::Identifying | State::Open | State::Doubted, Input::Receive(Ccm::IdAck)) => {
                 self.hear(now);
             }

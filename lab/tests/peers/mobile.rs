@@ -1,0 +1,259 @@
+//! A mobile behind a base station of its own, with a real USIM, that goes round and round: attach,
+//! PDP context, a packet, and back.
+use aka::{Functions, Outcome, SqnArray, usim};
+use engine::{Event, Framing, Input, Now, Outputs, Port, PortSpec, Rng, Time};
+use gb_gmm::{
+    bssgp::{
+        bss,
+        value::{CellId, Tlli},
+    },
+    gmm::{self, machine::ms},
+    llc::machine::Side,
+    nas::{Direction, Header, Pd},
+    ns,
+    sm::{self, machine::ms as session},
+    stack::{BssOutput, BssStack, LogicalLink, Up},
+};
+use std::net::SocketAddr;
+use wire::{Apn, Bytes, Digits, Imsi, Octets, PdpAddress, QosProfile, Rai, Reader};
+
+/// What a mobile is told at its start.
+pub struct Config {
+    pub imsi: Imsi,
+    pub sgsn: SocketAddr,
+    pub rai: Rai,
+    pub apn: &'static str,
+    pub functions: Functions,
+    pub array: SqnArray,
+    pub rounds: usize,
+}
+
+/// The mobile. It tells `ms.round` at the end of each, and `ms.done` after the last; what should not
+/// happen is `ms.failed`.
+pub struct Mobile {
+    config: Config,
+    rng: Rng,
+    bss: BssStack,
+    gmm: ms::Machine,
+    sm: session::Machine,
+    link: LogicalLink,
+    round: usize,
+    /// Challenges that were not fresh.
+    pub synch_failures: usize,
+}
+
+const NSAPI: u8 = 5;
+
+pub const PORTS: &[PortSpec] = &[PortSpec {
+    port: Port(0),
+    name: "gb",
+    framing: Framing::Datagram,
+}];
+
+impl Mobile {
+    pub fn new(config: Config) -> Self {
+        let digits = |t| Digits::new(t).unwrap();
+        let id = CellId {
+            rai: config.rai,
+            ci: 1,
+        };
+        let cell = bss::Cell { bvci: 2, id };
+        let small = ms::Config::small_device(
+            config.imsi,
+            digits("352099001761481"),
+            digits("3520990017614823"),
+        );
+        Self {
+            rng: Rng::seed(5),
+            bss: BssStack::new(
+                101,
+                101,
+                ns::machine::Config::default(),
+                bss::Config::new(vec![cell]),
+            ),
+            gmm: ms::Machine::new(small),
+            sm: session::Machine::new(),
+            link: LogicalLink::new(Side::Ms, Tlli(0)),
+            round: 0,
+            synch_failures: 0,
+            config,
+        }
+    }
+
+    pub fn due(&self) -> Option<Time> {
+        let all = [
+            self.bss.due(),
+            self.gmm.due(),
+            self.sm.due(),
+            self.link.due(),
+        ];
+        all.into_iter().flatten().min()
+    }
+
+    pub fn handle<A, B, C>(&mut self, now: Now, input: &Input<A, B>, out: &mut Outputs<C>) {
+        let due = |t: Option<Time>| t.is_some_and(|t| t <= now.mono);
+        match input {
+            Input::Start => self.bss.start(now.mono),
+            Input::Recv { bytes, .. } => self.bss.datagram(now.mono, bytes),
+            Input::Timer => {
+                if due(self.bss.due()) {
+                    self.bss.timeout(now.mono);
+                }
+                if due(self.link.due()) {
+                    self.link.timeout(now.mono);
+                }
+                if due(self.gmm.due()) {
+                    self.mobility(now, ms::In::Timer, out);
+                }
+                if due(self.sm.due()) {
+                    self.session(now, session::In::Timer, out);
+                }
+            }
+            _ => {}
+        }
+        self.pump(now, out);
+    }
+
+    fn pump<C>(&mut self, now: Now, out: &mut Outputs<C>) {
+        while let Some(o) = self.bss.poll() {
+            match o {
+                BssOutput::Send(bytes) => out.datagram(Port(0), self.config.sgsn, bytes),
+                BssOutput::Event(bss::Event::Ready { .. }) => self.attach(now, out),
+                BssOutput::Event(bss::Event::Llc { llc, .. }) => {
+                    match self.link.receive(now.mono, &llc) {
+                        Some(Up::Gmm(m)) => self.layer3(now, &m, out),
+                        Some(Up::Reply(frame)) => {
+                            let tlli = self.gmm.tlli();
+                            self.bss.uplink(now.mono, 2, Tlli(tlli), frame);
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn attach<C>(&mut self, now: Now, out: &mut Outputs<C>) {
+        self.mobility(now, ms::In::Attach(self.config.rai), out);
+    }
+
+    fn layer3<C>(&mut self, now: Now, m: &Bytes, out: &mut Outputs<C>) {
+        match Header::read(&mut Reader::new(m)).map(|h| h.pd()) {
+            Ok(Pd::GprsMobilityManagement) => {
+                let pdu = gmm::Pdu::decode(Direction::Down, Reader::shared(m).strict());
+                self.mobility(now, ms::In::Recv(pdu), out);
+            }
+            Ok(_) => {
+                let m = sm::Message::decode(Reader::shared(m).strict());
+                self.session(now, session::In::Recv(m), out);
+            }
+            Err(e) => failed(out, e),
+        }
+    }
+
+    fn send(&mut self, now: Now, tlli: u32, message: &[u8]) {
+        let frame = self.link.gmm(message);
+        self.bss.uplink(now.mono, 2, Tlli(tlli), frame);
+    }
+
+    fn card(&mut self, rand: [u8; 16], autn: Option<[u8; 16]>) -> ms::UsimAnswer {
+        let Config {
+            functions, array, ..
+        } = &mut self.config;
+        let Some(autn) = autn else {
+            return ms::UsimAnswer::GsmUnacceptable;
+        };
+        match usim::authenticate(functions, &rand, &autn, array) {
+            Outcome::Accepted { res, .. } => ms::UsimAnswer::Res(Octets::copy(&res)),
+            Outcome::MacFailure => ms::UsimAnswer::MacFailure,
+            Outcome::SyncFailure { auts, .. } => {
+                self.synch_failures += 1;
+                ms::UsimAnswer::SynchFailure(auts)
+            }
+        }
+    }
+
+    fn mobility<C>(&mut self, now: Now, input: ms::In, out: &mut Outputs<C>) {
+        let mut wants = vec![];
+        self.gmm.handle(now.mono, &mut self.rng, input, &mut wants);
+        for w in wants {
+            match w {
+                ms::Out::Send { tlli, pdu } => self.send(now, tlli, &pdu.encode()),
+                ms::Out::AskUsim { rand, autn } => {
+                    let answer = self.card(rand, autn);
+                    self.mobility(now, ms::In::Usim(answer), out);
+                }
+                ms::Out::Tlli(t) => self.link.assign(Tlli(t)),
+                ms::Out::Attached { .. } => self.activate(now, out),
+                ms::Out::Detached { cause: None } => {
+                    self.session(now, session::In::Lost, out);
+                    self.round += 1;
+                    out.trace(Event::new("ms.round").with("n", self.round));
+                    if self.round < self.config.rounds {
+                        self.attach(now, out);
+                    } else {
+                        let event = Event::new("ms.done").with("rounds", self.round);
+                        out.trace(event.with("synch-failures", self.synch_failures));
+                    }
+                }
+                ms::Out::Updated(_) | ms::Out::Standby => {}
+                ms::Out::Status(cause) => out.trace(Event::new("ms.status").with("cause", cause)),
+                other => failed(out, format!("{other:?}")),
+            }
+        }
+    }
+
+    fn activate<C>(&mut self, now: Now, out: &mut Outputs<C>) {
+        let request = session::Request {
+            apn: Apn::new(self.config.apn),
+            qos: QosProfile::subscribed(),
+            address: PdpAddress::ipv4(None),
+            pco: None,
+        };
+        let mut wants = vec![];
+        match self.sm.activate(now.mono, request, &mut wants) {
+            Some(_) => self.session_out(now, wants, out),
+            None => failed(out, "no transaction is free"),
+        }
+    }
+
+    fn session<C>(&mut self, now: Now, input: session::In, out: &mut Outputs<C>) {
+        let mut wants = vec![];
+        self.sm.handle(now.mono, input, &mut wants);
+        self.session_out(now, wants, out);
+    }
+
+    fn session_out<C>(&mut self, now: Now, wants: Vec<session::Out>, out: &mut Outputs<C>) {
+        for w in wants {
+            match w {
+                session::Out::Send(m) => {
+                    let t = self.gmm.tlli();
+                    self.send(now, t, &m.encode());
+                }
+                session::Out::Active(c) => {
+                    if let (0, Some(a)) = (self.round, c.address.ipv4_address()) {
+                        out.trace(Event::new("ms.active").with("address", a));
+                    }
+                    let cause = sm::Cause::RegularDeactivation;
+                    let deactivate = session::In::Deactivate {
+                        nsapi: NSAPI,
+                        cause,
+                    };
+                    self.session(now, deactivate, out);
+                }
+                session::Out::Inactive { cause: None, .. } => {
+                    // the network took it for granted when the mobile left
+                    if self.gmm.state() == ms::State::Registered {
+                        self.mobility(now, ms::In::Detach { power_off: false }, out);
+                    }
+                }
+                other => failed(out, format!("{other:?}")),
+            }
+        }
+    }
+}
+
+fn failed<C>(out: &mut Outputs<C>, why: impl ToString) {
+    out.trace(Event::new("ms.failed").with("why", why.to_string()));
+}
