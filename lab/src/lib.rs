@@ -2,7 +2,9 @@
 // Time, chance and sockets come in here and are handed down to everything else.
 #![allow(clippy::disallowed_methods)]
 
+mod build;
 pub mod cli;
+pub mod config;
 pub mod exit;
 mod nodes;
 pub mod places;
