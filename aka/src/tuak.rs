@@ -72,6 +72,12 @@ impl Parameters {
         })
     }
 
+    /// MAC, RES, CK, IK and iterations, as [`Parameters::new`] takes them.
+    #[must_use]
+    pub const fn numbers(&self) -> [u8; 5] {
+        [self.mac, self.res, self.ck, self.ik, self.iterations]
+    }
+
     /// Whether an UMTS or EPS vector can carry the outputs: MAC of 8 octets, RES of at most 16,
     /// CK and IK of 16 (TS 33.102 6.3.7).
     #[must_use]

@@ -31,6 +31,8 @@ pub use msg::{Header, Message, Pdu, frame_len};
 
 /// The port of Diameter over TCP and SCTP, RFC 6733 2.1.
 pub const PORT: u16 = 3868;
+/// The port of Diameter over TLS and DTLS, RFC 6733 2.1 (erratum 4803 writes 5868 for 5658).
+pub const TLS_PORT: u16 = 5868;
 /// SCTP payload protocol identifier of Diameter in clear, RFC 6733 2.1.
 pub const PPID: u32 = 46;
 /// SCTP payload protocol identifier of Diameter in DTLS, RFC 6733 2.1.

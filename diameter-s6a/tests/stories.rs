@@ -184,7 +184,7 @@ fn pur() -> Message {
             supported_features: vec![],
             proxy_info: vec![],
             route_record: vec![],
-            other: Default::default(),
+            ..Default::default()
         },
     )
 }
@@ -206,7 +206,7 @@ fn purged(to: &Message) -> Message {
         error_reporting_host: None,
         proxy_info: vec![],
         route_record: vec![],
-        other: Default::default(),
+        ..Default::default()
     };
     Message::answer(&to.header, pua)
 }
@@ -451,8 +451,12 @@ fn answers_late_twice_or_foreign_are_told_apart() {
     };
     let answer = |hop| request(hop).header.answer();
     let patience = Duration::from_secs(5);
-    p.sent(Time(0), request(1), 1, patience);
-    p.sent(Time(0), request(2), 2, patience);
+    let send = |p: &mut Pending<u32>, hop| {
+        let m = request(hop);
+        p.sent(Time(0), m.header, m.to_bytes(), hop, patience);
+    };
+    send(&mut p, 1);
+    send(&mut p, 2);
     assert_eq!(p.answered(&answer(1)).unwrap().0, 1);
     assert_eq!(p.answered(&answer(1)).unwrap_err(), Stray::Unknown);
     let foreign = Header {
@@ -463,10 +467,11 @@ fn answers_late_twice_or_foreign_are_told_apart() {
     assert!(p.expired(Time(4_999_999_999)).is_none());
     assert_eq!(p.expired(Time(5_000_000_000)).unwrap().0, 2);
     assert_eq!(p.answered(&answer(2)).unwrap_err(), Stray::Late);
-    p.sent(Time(0), request(3), 3, patience);
+    send(&mut p, 3);
     let moved = p.failover();
-    assert!(moved[0].1.header.is_retransmitted() && p.is_empty());
-    assert_eq!(moved[0].1.header.end_to_end, 103);
+    let again = Message::read(&moved[0].1).unwrap();
+    assert!(again.header.is_retransmitted() && p.is_empty());
+    assert_eq!(again.header.end_to_end, 103);
 }
 
 #[test]
@@ -530,7 +535,7 @@ fn watchdog_table() {
     };
     for (state, way) in reach {
         for input in [I::Up, I::Down, I::ReceiveDwa, I::ReceiveNonDwa, I::Timer] {
-            let mut w = Watchdog::new(tw);
+            let mut w = Watchdog::new(tw, Watchdog::TC);
             let mut out = vec![];
             let mut now = Time(0);
             for i in way {
@@ -546,7 +551,7 @@ fn watchdog_table() {
     }
     // the interval varies by two seconds either way
     let mut seen = std::collections::BTreeSet::new();
-    let mut w = Watchdog::new(tw);
+    let mut w = Watchdog::new(tw, Watchdog::TC);
     w.handle(Time(0), &mut rng, I::Up, &mut vec![]);
     for _ in 0..100 {
         w.handle(Time(0), &mut rng, I::ReceiveNonDwa, &mut vec![]);

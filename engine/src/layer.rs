@@ -2,7 +2,7 @@
 //! datagrams, TLS over a stream. Pure, like a node: whoever runs nodes calls it.
 use crate::{Now, Rng, Time, Why};
 use bytes::Bytes;
-use std::net::SocketAddr;
+use std::{fmt, net::SocketAddr};
 
 /// How connections of a port are carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -34,6 +34,11 @@ impl Carrier {
     pub fn name(self) -> &'static str {
         let row = Self::ALL.iter().find(|c| c.1 == self);
         row.map_or("?", |c| c.0)
+    }
+
+    /// True for SCTP in user space, which has an endpoint per address below its connections.
+    pub fn is_endpoint(self) -> bool {
+        matches!(self, Self::SctpUdp | Self::SctpRaw)
     }
 
     /// True where messages keep their bounds and have a stream and a payload protocol identifier.
@@ -159,7 +164,7 @@ pub struct Underlay {
 }
 
 /// Makes layers: handed to whoever runs nodes, who knows none of them.
-pub trait Layers {
+pub trait Layers: fmt::Debug {
     /// An SCTP endpoint for all connections of one address.
     fn sctp(&self, on: &Underlay, rng: Rng) -> Box<dyn Layer>;
 

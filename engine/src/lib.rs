@@ -6,6 +6,7 @@
 //! [`FastPath`], record through [`tap::Tap`], ask a [`Serve`] store and follow a [`Director`].
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod endpoints;
 mod fastpath;
 mod framing;
 mod layer;
@@ -23,6 +24,7 @@ mod topology;
 pub mod toy;
 mod trace;
 
+pub use endpoints::{Carried, Endpoints};
 pub use fastpath::{FastPath, Forward};
 pub use framing::{Deframer, LONGEST};
 pub use layer::{Carrier, Flow, Layer, LayerOutput, Layers, SCTP_UDP, Underlay};
@@ -33,5 +35,7 @@ pub use prefix::Prefix;
 pub use rng::Rng;
 pub use time::{Now, Time, Utc};
 pub use timers::Timers;
-pub use topology::{Attach, Networks, Placed, Ways, destination};
+pub use topology::{
+    Attach, GRE_UDP, Networks, Placed, Ways, destination, from_gre, into_gre, tunnel_end,
+};
 pub use trace::Event;

@@ -19,8 +19,19 @@ pub trait Director<C> {
         None
     }
 
-    /// A person or the system wants the run to end.
+    /// A person wants the run to end.
     fn interrupted(&mut self) {}
+
+    /// The system wants the run to end.
+    fn terminated(&mut self) {
+        self.interrupted();
+    }
+
+    /// A line of secrets (NSS key log) that opens packets yet to come: for captures that are
+    /// meant to hold it, and for nothing else.
+    fn secret(&mut self, line: &str) {
+        let _ = line;
+    }
 
     /// The counters of a node, at the end.
     fn counters(&mut self, node: usize, counters: &BTreeMap<&'static str, u64>) {
@@ -48,6 +59,13 @@ pub trait Serve<A, R> {
 
     /// Gives the answers that are ready: node, question, answer.
     fn ready(&mut self) -> Option<(usize, crate::AskId, R)>;
+
+    /// A store that answers later calls `wake`, from a thread of its own, each time that answers
+    /// have become ready: whoever waits then asks [`Serve::ready`] until there is none. It is set
+    /// once, before the first question. A store that answers at once calls nobody.
+    fn wake_by(&mut self, wake: std::sync::Arc<dyn Fn() + Send + Sync>) {
+        let _ = wake;
+    }
 }
 
 /// The store of nodes that ask nothing.

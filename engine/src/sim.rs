@@ -1,9 +1,15 @@
 //! The virtual network: nodes, wires and clocks without sockets. A run is decided by its seed and
 //! its nodes.
+mod wire;
+
+pub use wire::{Options, Wire};
+
 use crate::{
-    Action, AskId, Attach, Deframer, Directive, Director, Forward, Framing, Input, Link, Networks,
-    Node, Now, Outputs, Placed, Port, Rng, Serve, Time, Why, destination,
-    tap::{Fate, Sender, Tap},
+    Action, AskId, Attach, Carried, Deframer, Directive, Director, Endpoints, Forward, Framing,
+    Input, Link, Networks, Node, Now, Outputs, Placed, Port, Rng, Serve, Time, Why, destination,
+    from_gre, into_gre,
+    tap::{Fate, Record, Sender, Tap},
+    tunnel_end,
 };
 use bytes::{Bytes, BytesMut};
 use std::{
@@ -11,54 +17,6 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
 };
-
-/// How a wire treats what is sent on it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Wire {
-    /// How long a packet travels.
-    pub delay: Duration,
-    /// Up to so much longer, by chance; datagrams overtake each other by it.
-    pub jitter: Duration,
-    /// Datagrams lost, of a thousand.
-    pub loss: u16,
-    /// Datagrams delivered twice, of a thousand.
-    pub doubled: u16,
-}
-
-impl Default for Wire {
-    fn default() -> Self {
-        Self {
-            delay: Duration::from_millis(1),
-            jitter: Duration::ZERO,
-            loss: 0,
-            doubled: 0,
-        }
-    }
-}
-
-/// What a run can be told besides its nodes.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Decides all chance of the network.
-    pub seed: u64,
-    /// All wires that `wires` does not name.
-    pub wire: Wire,
-    /// Wires by the sending node and its port.
-    pub wires: BTreeMap<(usize, Port), Wire>,
-    /// How long nodes get to take leave.
-    pub leave: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            seed: 0,
-            wire: Wire::default(),
-            wires: BTreeMap::new(),
-            leave: Duration::from_secs(2),
-        }
-    }
-}
 
 /// Nodes in a virtual network.
 pub struct Sim<N: Node, S> {
@@ -75,6 +33,7 @@ pub struct Sim<N: Node, S> {
     udp: BTreeMap<SocketAddr, (usize, Port)>,
     listeners: BTreeMap<SocketAddr, (usize, Port)>,
     networks: Networks,
+    endpoints: Endpoints,
     ends: BTreeMap<(usize, Link), End>,
     ephemeral: BTreeMap<IpAddr, u16>,
     tap: Tap,
@@ -113,6 +72,12 @@ enum Delivery<A, C> {
     Packet(usize, Port, SocketAddr, Bytes),
     /// A connection reaches its listener.
     Accept { from: (usize, Link), to: SocketAddr },
+    /// A datagram for an SCTP endpoint.
+    Endpoint {
+        e: usize,
+        from: SocketAddr,
+        octets: Bytes,
+    },
     /// Octets on a connection.
     Octets {
         to: (usize, Link),
@@ -143,6 +108,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             udp: BTreeMap::new(),
             listeners: BTreeMap::new(),
             networks: Networks::default(),
+            endpoints: Endpoints::default(),
             ends: BTreeMap::new(),
             ephemeral: BTreeMap::new(),
             tap: Tap::default(),
@@ -156,11 +122,15 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
 
     fn place(&mut self, i: usize, placed: Placed<N>) {
         let mut ports = BTreeMap::new();
+        let rng = Rng::seed(self.options.seed);
+        let layers = self.options.layers.as_deref();
+        self.endpoints.place(i, &placed, layers, &rng);
         for (port, attach) in placed.ports {
             let taken = match &attach {
                 Attach::Udp(a) => self.udp.insert(*a, (i, port)),
                 Attach::Listen(all) => all
                     .iter()
+                    .filter(|(carrier, _)| !carrier.is_endpoint())
                     .filter_map(|(_, a)| self.listeners.insert(*a, (i, port)))
                     .next(),
                 Attach::Tunnel(_, a, _) => self.udp.insert(*a, (i, port)),
@@ -216,11 +186,15 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
                 }
             }
             // leave is taken where no connection is left; timers of the idle do not count
-            let left = leave.is_some() && self.ends.is_empty() && self.queue.is_empty();
+            let left = leave.is_some()
+                && self.ends.is_empty()
+                && self.queue.is_empty()
+                && !self.endpoints.is_busy();
             let queued = self.queue.keys().next().map(|k| k.0);
             let timer = self.timers.first().map(|t| t.0);
             let director_due = director.due().filter(|_| leave.is_none());
-            let next = [queued, timer, director_due].into_iter().flatten().min();
+            let next = [queued, timer, self.endpoints.due(), director_due];
+            let next = next.into_iter().flatten().min();
             match next {
                 Some(t) if !left && leave.is_none_or(|l| t <= l) => self.now = self.now.max(t),
                 _ => break,
@@ -228,7 +202,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             self.step(director);
         }
         for (i, slot) in self.nodes.iter().enumerate() {
-            director.counters(i, slot.out.counters());
+            let mut counters = slot.out.counters().clone();
+            counters.extend(self.endpoints.counters(i));
+            director.counters(i, &counters);
         }
         self.now
     }
@@ -267,6 +243,76 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             if self.nodes[i].due.is_some_and(|d| d <= t) && t == self.now {
                 self.set_due(i, Some(t + Duration::from_millis(1)));
             }
+            return;
+        }
+        if self.endpoints.due().is_some_and(|t| t <= self.now) {
+            self.tap.caused_by(None);
+            let (now, nodes) = (self.now(), &mut self.nodes);
+            let new = &mut |n: usize| nodes[n].out.new_link();
+            let wants = self.endpoints.timer(now, new);
+            self.carry(wants, director);
+        }
+    }
+
+    /// Does what an endpoint wants done.
+    fn carry(
+        &mut self,
+        wants: Vec<Carried<N::Answer, N::Command>>,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        for w in wants {
+            match w {
+                Carried::Give(i, input) => self.give(i, input, director),
+                Carried::Below {
+                    node,
+                    port,
+                    from,
+                    to,
+                    octets,
+                } => self.below((node, port), (from, to), octets, director),
+            }
+        }
+    }
+
+    /// A datagram of an SCTP endpoint.
+    fn below(
+        &mut self,
+        (node, port): (usize, Port),
+        (from, to): (SocketAddr, SocketAddr),
+        octets: Bytes,
+        director: &mut dyn Director<N::Command>,
+    ) {
+        let (now, sender) = (self.now(), self.sender(node, port));
+        let wire = self.wire(node, port);
+        let target = self.endpoints.at(to);
+        let fate = self.fate(target.is_some(), wire);
+        let sink = &mut |r: &Record<'_>| director.packet(r);
+        let id = if from.port() == 0 {
+            let flow = (from.ip(), to.ip());
+            self.tap.sctp(now, sender, flow, fate, &octets, sink)
+        } else {
+            self.tap
+                .datagram(now, sender, (from, to), fate, &octets, sink)
+        };
+        for _ in 0..copies(fate) {
+            if let Some(e) = target {
+                let at = self.now + wire.delay + self.jitter(wire);
+                let octets = octets.clone();
+                self.enqueue(at, Some(id), Delivery::Endpoint { e, from, octets });
+            }
+        }
+    }
+
+    fn fate(&mut self, somebody: bool, wire: Wire) -> Fate {
+        let mut permille = || self.rng.below(1000) as u16;
+        if !somebody {
+            Fate::Nobody
+        } else if permille() < wire.loss {
+            Fate::Lost
+        } else if permille() < wire.doubled {
+            Fate::Doubled
+        } else {
+            Fate::Sent
         }
     }
 
@@ -279,6 +325,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             Delivery::Input(i, input) => self.give(i, input, director),
             Delivery::Packet(i, port, from, bytes) => self.packet(i, port, from, bytes, director),
             Delivery::Accept { from, to } => self.accept(from, to, director),
+            Delivery::Endpoint { e, from, octets } => {
+                let (now, nodes) = (self.now(), &mut self.nodes);
+                let new = &mut |n: usize| nodes[n].out.new_link();
+                let wants = self.endpoints.below(now, e, from, &octets, new);
+                self.carry(wants, director);
+            }
             Delivery::Octets {
                 to,
                 stream,
@@ -309,6 +361,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         if !slot.alive {
             return;
         }
+        let tunnelled = matches!(slot.ports.get(&port), Some((_, _, Attach::Tunnel(..))));
+        let (from, bytes) = match from_gre(&bytes).filter(|_| tunnelled) {
+            Some(ip) => (NOBODY, bytes.slice_ref(ip)),
+            None if tunnelled => return slot.out.count("tunnel.not GRE around IP"),
+            None => (from, bytes),
+        };
         let forward = match slot.node.fast_path() {
             Some(f) => f.forward(now, port, from, &bytes, &mut self.head),
             None => Forward::Slow,
@@ -482,16 +540,23 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             } => {
                 self.send(i, link, to, (stream, ppid), bytes, director);
             }
-            Action::Connect { link, port, to } => self.connect(i, link, port, to),
+            Action::Connect { link, port, to } => self.connect(i, link, port, to, director),
             Action::Close(link) => self.close(i, link, false, director),
             Action::Abort(link) => self.close(i, link, true, director),
             Action::Trace(e) => director.event(self.now(), i, &e),
         }
     }
 
-    fn connect(&mut self, i: usize, link: Link, port: Port, to: SocketAddr) {
+    fn connect(
+        &mut self,
+        i: usize,
+        link: Link,
+        port: Port,
+        to: SocketAddr,
+        director: &mut dyn Director<N::Command>,
+    ) {
         let (_, framing, attach) = &self.nodes[i].ports[&port];
-        let (framing, Attach::Dial(ip, _)) = (*framing, attach) else {
+        let (framing, Attach::Dial(ip, ways)) = (*framing, attach) else {
             let down = Input::Down {
                 link,
                 why: Why::Unreachable,
@@ -499,6 +564,15 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             self.enqueue(self.now, self.tap.cause(), Delivery::Input(i, down));
             return;
         };
+        let carrier = ways.of(to);
+        if carrier.is_endpoint() {
+            let (now, ip, nodes) = (self.now(), *ip, &mut self.nodes);
+            let new = &mut |n: usize| nodes[n].out.new_link();
+            let wants = self
+                .endpoints
+                .connect(now, (i, link, port), (carrier, ip, to), new);
+            return self.carry(wants, director);
+        }
         let number = self.ephemeral.entry(*ip).or_insert(49_151);
         *number = number.checked_add(1).unwrap_or(49_152);
         let local = SocketAddr::new(*ip, *number);
@@ -545,39 +619,38 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             node: i,
             port: name,
         };
-        let (target, source) = match (attach, to) {
-            (Attach::Udp(from), Some(to)) => (self.udp.get(&to).copied(), *from),
+        // a datagram between addresses, or a packet on a network of this name
+        let (target, way, bytes) = match (attach, to) {
+            (Attach::Udp(from), Some(to)) => (self.udp.get(&to).copied(), Ok((*from, to)), bytes),
+            (Attach::Tunnel(_, from, routes), _) => match tunnel_end(routes, &bytes) {
+                Some(to) => {
+                    let target = self.udp.get(&to).copied();
+                    (target, Ok((*from, to)), into_gre(&bytes))
+                }
+                None => return self.nodes[i].out.count("tunnel.no route"),
+            },
             (Attach::Net(net, _), _) => {
                 let to = destination(&bytes);
                 let target = to.and_then(|to| self.networks.route(net, to, i));
-                (target, SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0))
+                (target, Err(*net), bytes)
             }
             _ => return,
         };
         let wire = self.wire(i, port);
-        let mut permille = || self.rng.below(1000) as u16;
-        let fate = match target {
-            None => Fate::Nobody,
-            Some(_) if permille() < wire.loss => Fate::Lost,
-            Some(_) if permille() < wire.doubled => Fate::Doubled,
-            Some(_) => Fate::Sent,
-        };
+        let fate = self.fate(target.is_some(), wire);
         let now = self.now();
-        let sink = &mut |r: &crate::tap::Record<'_>| director.packet(r);
-        let id = match (&self.nodes[i].ports[&port].2, to) {
-            (Attach::Udp(from), Some(to)) => {
-                let flow = (*from, to);
-                self.tap.datagram(now, sender, flow, fate, &bytes, sink)
+        let sink = &mut |r: &Record<'_>| director.packet(r);
+        let (id, source) = match way {
+            Ok(flow) => {
+                let id = self.tap.datagram(now, sender, flow, fate, &bytes, sink);
+                (id, flow.0)
             }
-            (Attach::Net(net, _), _) => self.tap.raw(now, sender, net, fate, &bytes, sink),
-            _ => return,
+            Err(net) => {
+                let id = self.tap.raw(now, sender, net, fate, &bytes, sink);
+                (id, NOBODY)
+            }
         };
-        let copies = match fate {
-            Fate::Sent => 1,
-            Fate::Doubled => 2,
-            Fate::Lost | Fate::Nobody => 0,
-        };
-        for _ in 0..copies {
+        for _ in 0..copies(fate) {
             if let Some((node, port)) = target {
                 let at = self.now + wire.delay + self.jitter(wire);
                 let d = Delivery::Packet(node, port, source, bytes.clone());
@@ -594,6 +667,14 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         bytes: Bytes,
         director: &mut dyn Director<N::Command>,
     ) {
+        if self.endpoints.carries(i, link) {
+            let (now, nodes) = (self.now(), &mut self.nodes);
+            let new = &mut |n: usize| nodes[n].out.new_link();
+            let wants = self
+                .endpoints
+                .send(now, (i, link), (stream, ppid), bytes, new);
+            return self.carry(wants, director);
+        }
         let Some(end) = self.ends.get(&(i, link)) else {
             return;
         };
@@ -626,6 +707,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         abort: bool,
         director: &mut dyn Director<N::Command>,
     ) {
+        if self.endpoints.carries(i, link) {
+            let (now, nodes) = (self.now(), &mut self.nodes);
+            let new = &mut |n: usize| nodes[n].out.new_link();
+            let wants = self.endpoints.close(now, (i, link), abort, new);
+            return self.carry(wants, director);
+        }
         let Some(end) = self.ends.remove(&(i, link)) else {
             return;
         };
@@ -647,6 +734,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         for link in links {
             self.close(i, link, true, director);
         }
+        self.endpoints.kill(i);
         self.nodes[i].alive = false;
         self.set_due(i, None);
     }
@@ -682,5 +770,17 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
     fn enqueue(&mut self, at: Time, cause: Option<u64>, d: Delivery<N::Answer, N::Command>) {
         self.count += 1;
         self.queue.insert((at, self.count), (cause, d));
+    }
+}
+
+/// The sender of a packet on a raw-IP link.
+const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+/// How many copies of a packet arrive.
+fn copies(fate: Fate) -> usize {
+    match fate {
+        Fate::Sent => 1,
+        Fate::Doubled => 2,
+        Fate::Lost | Fate::Nobody => 0,
     }
 }

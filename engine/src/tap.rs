@@ -1,7 +1,9 @@
 //! Builds packet records for captures: what was sent, byte for byte, with the headers that the
 //! kernel (or, in virtual time, nobody) puts around it. One function for both modes.
+mod sctp;
+
 use crate::Now;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
@@ -29,6 +31,8 @@ pub struct Record<'a> {
     pub fate: Fate,
     /// The IP packet.
     pub packet: &'a [u8],
+    /// The message that the packet, and those before it, carry enciphered.
+    pub clear: Option<&'a [u8]>,
 }
 
 /// What befell a packet.
@@ -59,11 +63,14 @@ pub struct Tap {
     buffer: BytesMut,
     ids: BTreeMap<IpAddr, u16>,
     flows: BTreeMap<(SocketAddr, SocketAddr), Flow>,
+    associations: BTreeMap<(SocketAddr, SocketAddr), sctp::Association>,
     opened: u32,
     /// Records made.
     count: u64,
     /// What the node that runs now reacts to.
     cause: Option<u64>,
+    /// The message that the next octets of a stream carry enciphered.
+    clear: Option<Bytes>,
 }
 
 /// A TCP connection as its capture shows it: next sequence number of each direction, the lower
@@ -83,6 +90,11 @@ impl Tap {
     /// From here on, what is sent is a reaction to this packet.
     pub fn caused_by(&mut self, cause: Option<u64>) {
         self.cause = cause;
+    }
+
+    /// The octets that follow on a stream carry this message enciphered.
+    pub fn enciphers(&mut self, message: Option<Bytes>) {
+        self.clear = message;
     }
 
     /// What is reacted to now.
@@ -120,6 +132,39 @@ impl Tap {
             net: None,
             fate,
             packet,
+            clear: None,
+        });
+        id
+    }
+
+    /// An SCTP packet in raw IP, from an endpoint in user space; its record's number.
+    pub fn sctp(
+        &mut self,
+        now: Now,
+        sender: Sender,
+        (from, to): (IpAddr, IpAddr),
+        fate: Fate,
+        octets: &[u8],
+        sink: &mut dyn FnMut(&Record<'_>),
+    ) -> u64 {
+        let ip_id = self.ip_id(from);
+        let (id, cause) = self.next();
+        self.buffer.clear();
+        net::ip_packet(&mut self.buffer, (from, to), net::proto::SCTP, ip_id, |w| {
+            w.extend_from_slice(octets)
+        });
+        let Sender { node, port } = sender;
+        let packet = &self.buffer;
+        sink(&Record {
+            id,
+            cause,
+            now,
+            node,
+            port,
+            net: None,
+            fate,
+            packet,
+            clear: None,
         });
         id
     }
@@ -145,6 +190,7 @@ impl Tap {
             net: Some(name),
             fate,
             packet,
+            clear: None,
         });
         id
     }
@@ -187,8 +233,8 @@ impl Tap {
         self.flows.remove(&key(from, to));
     }
 
-    /// Octets sent on a connection: segments, and the receiver's acknowledgement. The
-    /// number of the last segment's record.
+    /// Octets sent on a connection that was [opened](Self::opened): segments, and the receiver's
+    /// acknowledgement. The number of the last segment's record.
     pub fn stream(
         &mut self,
         now: Now,
@@ -197,7 +243,12 @@ impl Tap {
         octets: &[u8],
         sink: &mut dyn FnMut(&Record<'_>),
     ) -> u64 {
+        let clear = self.clear.take();
         let mut last = self.count;
+        if !self.flows.contains_key(&key(from, to)) {
+            // closed from the other side already: what is still said goes nowhere
+            return last;
+        }
         let mut pieces = octets.chunks(MSS).peekable();
         while let Some(piece) = pieces.next() {
             let push = if pieces.peek().is_none() {
@@ -205,6 +256,9 @@ impl Tap {
             } else {
                 TcpFlags(0)
             };
+            if pieces.peek().is_none() {
+                self.clear = clear.clone();
+            }
             last = self.segment(
                 now,
                 sender,
@@ -225,7 +279,9 @@ impl Tap {
         abort: bool,
         sink: &mut dyn FnMut(&Record<'_>),
     ) {
-        if !self.flows.contains_key(&key(from, to)) {
+        if self.sctp_closed(now, sender, (from, to), abort, sink)
+            || !self.flows.contains_key(&key(from, to))
+        {
             return;
         }
         let fin = TcpFlags::FIN.and(TcpFlags::ACK);
@@ -250,6 +306,8 @@ impl Tap {
     ) -> u64 {
         let ip_id = self.ip_id(from.ip());
         let (id, cause) = self.next();
+        let clear = self.clear.take();
+        let clear = clear.as_deref();
         let flow = self
             .flows
             .entry(key(from, to))
@@ -281,6 +339,7 @@ impl Tap {
             net: None,
             fate: Fate::Sent,
             packet,
+            clear,
         });
         id
     }

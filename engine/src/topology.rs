@@ -1,6 +1,7 @@
 //! Which nodes there are and what their ports are attached to: the one description from which
 //! the virtual network and the driver on sockets both start.
 use crate::{Carrier, Node, Port, Prefix};
+use bytes::{BufMut, Bytes, BytesMut};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
@@ -17,8 +18,8 @@ pub enum Attach {
     Dial(IpAddr, Ways),
     /// A raw-IP network of this name inside the process; packets for these prefixes come here.
     Net(&'static str, Vec<Prefix>),
-    /// A raw-IP network of this name between hosts: packets travel in UDP from this address, to
-    /// the host whose prefix is the longest that fits.
+    /// A raw-IP network of this name between hosts: packets travel in GRE in UDP (RFC 8086) from
+    /// this address, to the host whose prefix is the longest that fits.
     Tunnel(&'static str, SocketAddr, Vec<(Prefix, SocketAddr)>),
 }
 
@@ -106,6 +107,39 @@ impl Networks {
         };
         let best = self.0.iter().filter(fits).max_by_key(|m| m.1.len)?;
         Some((best.2, best.3))
+    }
+}
+
+/// The UDP port of GRE in UDP, RFC 8086 3.1.
+pub const GRE_UDP: u16 = 4754;
+
+/// The host of a [`Attach::Tunnel`] that takes this packet.
+pub fn tunnel_end(routes: &[(Prefix, SocketAddr)], packet: &[u8]) -> Option<SocketAddr> {
+    let to = destination(packet)?;
+    let fits = routes.iter().filter(|r| r.0.contains(to));
+    fits.max_by_key(|r| r.0.len).map(|r| r.1)
+}
+
+/// A raw-IP packet in GRE without checksum, key and sequence number (RFC 2784 2.1): what a
+/// [`Attach::Tunnel`] sends in UDP.
+pub fn into_gre(packet: &[u8]) -> Bytes {
+    let kind: u16 = match packet.first().map(|b| b >> 4) {
+        Some(6) => 0x86dd,
+        _ => 0x0800,
+    };
+    let mut w = BytesMut::with_capacity(packet.len().saturating_add(4));
+    w.put_u16(0);
+    w.put_u16(kind);
+    w.put_slice(packet);
+    w.freeze()
+}
+
+/// The IP packet in a GRE packet; `None` for what is not plain GRE around IP.
+pub fn from_gre(octets: &[u8]) -> Option<&[u8]> {
+    match octets.split_at_checked(4)? {
+        ([0, 0, 0x08, 0x00], ip) if ip.first().is_some_and(|b| b >> 4 == 4) => Some(ip),
+        ([0, 0, 0x86, 0xdd], ip) if ip.first().is_some_and(|b| b >> 4 == 6) => Some(ip),
+        _ => None,
     }
 }
 

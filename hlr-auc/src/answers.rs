@@ -1,18 +1,18 @@
 //! How answers are put together.
+use crate::records::Challenge;
 use crate::rules::Refusal;
 use crate::subscriber::{Standing, Subscriber};
-use aka::{Functions, Sqn};
+use aka::Functions;
 use diameter_s6a::machine::{Identity, peer::error_answer};
 use diameter_s6a::msg::{
     AccessRestrictionData, AllApnConfigurationsIncluded, AllocationRetentionPriority, Ambr,
     ApnConfiguration, ApnConfigurationProfile, AuthSessionState, AuthenticationInfo,
     AuthenticationInformationAnswer, Avps, CompleteDataListIncluded, EUtranVector,
     EpsSubscribedQosProfile, ExperimentalResult, ExperimentalResultCode, GprsSubscriptionData,
-    Message, NetworkAccessMode, PdnType, PdpContext, Pdu, ProxyInfo, PuaFlags, PurgeUeAnswer,
-    ResultCode, SubscriberStatus, SubscriptionData, TGPP, Tbcd, UlaFlags, UpdateLocationAnswer,
-    UtranVector, VendorSpecificApplicationId, application, qos_subscribed,
+    Message, NetworkAccessMode, OperatorDeterminedBarring, PdnType, PdpContext, Pdu, ProxyInfo,
+    PuaFlags, PurgeUeAnswer, ResultCode, SubscriberStatus, SubscriptionData, TGPP, Tbcd, UlaFlags,
+    UpdateLocationAnswer, UtranVector, VendorSpecificApplicationId, application, qos_subscribed,
 };
-use engine::Rng;
 use wire::{Octets, Text};
 
 /// What all requests of S6a and S6d have in front.
@@ -87,21 +87,16 @@ macro_rules! answer {
         let (result_code, experimental_result, failed_avp) = $results;
         $name {
             session_id: $head.session_id.clone(),
-            drmp: None,
             vendor_specific_application_id: Some(s6a()),
             result_code,
             experimental_result,
             auth_session_state: Some(AuthSessionState::NoStateMaintained),
             origin_host: $local.origin_host(),
             origin_realm: $local.origin_realm(),
-            supported_features: vec![],
             failed_avp,
-            error_message: None,
-            error_reporting_host: None,
             proxy_info: $head.proxy_info.to_vec(),
-            route_record: vec![],
-            other: Default::default(),
             $($field: $value,)*
+            ..Default::default()
         }
     }};
 }
@@ -170,32 +165,28 @@ pub(crate) fn pua(local: &Identity, h: &Head<'_>, freeze: bool) -> Pdu {
     answer!(PurgeUeAnswer, local, h, results(Ok(())), { pua_flags: Some(flags) }).into()
 }
 
-/// Vectors for the numbers `sqn`: the first `eutran` for an MME of `visited`, the rest for an SGSN.
+/// Vectors for these challenges and numbers: the first `eutran` for an MME of `visited`, the rest
+/// for an SGSN.
 pub(crate) fn vectors(
     s: &Subscriber,
     functions: &Functions,
-    sqn: &[Sqn],
+    challenges: &[Challenge],
     eutran: usize,
     visited: [u8; 3],
-    rng: &mut Rng,
 ) -> AuthenticationInfo {
     let mut info = AuthenticationInfo {
-        e_utran_vector: vec![],
-        utran_vector: vec![],
-        geran_vector: vec![],
-        other: Default::default(),
+        ..Default::default()
     };
     let [high, low] = s.amf;
-    let all = sqn.len();
-    for (i, sqn) in sqn.iter().enumerate() {
-        let rand: aka::Rand = rng.array();
+    let all = challenges.len();
+    for (i, (rand, sqn)) in challenges.iter().enumerate() {
         // TS 29.272 7.3.23: Item-Number tells their order where there are several
         let number = |first: usize, of: usize| {
             (of > 1).then(|| i.saturating_sub(first).saturating_add(1) as u32)
         };
         if i < eutran {
             // TS 33.401 6.1.1: the separation bit of AMF is 1 for E-UTRAN only
-            let q = functions.quintuplet(&rand, *sqn, [high | 0x80, low]);
+            let q = functions.quintuplet(rand, *sqn, [high | 0x80, low]);
             let v = q.eps(visited);
             info.e_utran_vector.push(EUtranVector {
                 item_number: number(0, eutran),
@@ -206,7 +197,7 @@ pub(crate) fn vectors(
                 other: Default::default(),
             });
         } else {
-            let q = functions.quintuplet(&rand, *sqn, [high & 0x7f, low]);
+            let q = functions.quintuplet(rand, *sqn, [high & 0x7f, low]);
             info.utran_vector.push(UtranVector {
                 item_number: number(eutran, all.saturating_sub(eutran)),
                 rand: q.rand.into(),
@@ -231,32 +222,15 @@ pub(crate) fn subscription_data(s: &Subscriber, mme: bool) -> SubscriptionData {
     SubscriptionData {
         subscriber_status: Some(status),
         msisdn: s.msisdn.as_ref().map(Tbcd::new),
-        a_msisdn: None,
-        stn_sr: None,
-        ics_indicator: None,
         network_access_mode: Some(NetworkAccessMode::OnlyPacket),
-        // all general barring: TS 29.272 7.3.30, bit 0
-        operator_determined_barring: (s.standing == Standing::Barred).then_some(1),
-        hplmn_odb: None,
-        regional_subscription_zone_code: vec![],
+        operator_determined_barring: (s.standing == Standing::Barred)
+            .then(|| OperatorDeterminedBarring(0).with_all_packet_services(true)),
         access_restriction_data: Some(s.access_restriction)
             .filter(|a| *a != AccessRestrictionData(0)),
-        apn_oi_replacement: None,
-        lcs_info: None,
-        teleservice_list: None,
-        call_barring_info: vec![],
-        charging_characteristics: None,
         ambr: mme.then(ambr),
         apn_configuration_profile: mme.then(|| apn_profile(s)),
-        rat_frequency_selection_priority_id: None,
-        trace_data: None,
         gprs_subscription_data: (!mme).then(|| gprs(s)),
-        csg_subscription_data: vec![],
-        roaming_restricted: None,
-        subscribed_periodic_rau_tau_timer: None,
-        mps_priority: None,
-        vplmn_lipa_allowed: None,
-        other: Default::default(),
+        ..Default::default()
     }
 }
 
@@ -264,18 +238,9 @@ fn gprs(s: &Subscriber) -> GprsSubscriptionData {
     let contexts = s.contexts.iter().map(|c| PdpContext {
         context_identifier: c.id,
         pdp_type: c.pdp_type.into(),
-        pdp_address: None,
         qos_subscribed: qos_subscribed(c.priority, &c.qos),
-        vplmn_dynamic_address_allowed: None,
         service_selection: c.apn.text().unwrap_or_default().into(),
-        charging_characteristics: None,
-        ext_pdp_type: None,
-        ext_pdp_address: None,
-        ambr: None,
-        apn_oi_replacement: None,
-        sipto_permission: None,
-        lipa_permission: None,
-        other: Default::default(),
+        ..Default::default()
     });
     GprsSubscriptionData {
         complete_data_list_included_indicator: CompleteDataListIncluded::AllPdpContextsIncluded,
@@ -287,7 +252,6 @@ fn gprs(s: &Subscriber) -> GprsSubscriptionData {
 fn apn_profile(s: &Subscriber) -> ApnConfigurationProfile {
     let configurations = s.contexts.iter().map(|c| ApnConfiguration {
         context_identifier: c.id,
-        served_party_ip_address: vec![],
         pdn_type: PdnType::IPv4,
         service_selection: c.apn.text().unwrap_or_default().into(),
         eps_subscribed_qos_profile: Some(EpsSubscribedQosProfile {
@@ -301,19 +265,12 @@ fn apn_profile(s: &Subscriber) -> ApnConfigurationProfile {
             },
             other: Default::default(),
         }),
-        vplmn_dynamic_address_allowed: None,
-        mip6_agent_info: None,
-        pdn_gw_allocation_type: None,
-        charging_characteristics: None,
         ambr: Some(ambr()),
-        specific_apn_info: vec![],
-        apn_oi_replacement: None,
-        sipto_permission: None,
-        lipa_permission: None,
-        other: Default::default(),
+        ..Default::default()
     });
     ApnConfigurationProfile {
         context_identifier: s.contexts.first().map_or(0, |c| c.id),
+        additional_context_identifier: None,
         all_apn_configurations_included_indicator:
             AllApnConfigurationsIncluded::AllApnConfigurationsIncluded,
         apn_configuration: configurations.collect(),
@@ -326,6 +283,6 @@ fn ambr() -> Ambr {
     Ambr {
         max_requested_bandwidth_ul: 1_000_000,
         max_requested_bandwidth_dl: 1_000_000,
-        other: Default::default(),
+        ..Default::default()
     }
 }

@@ -1,4 +1,5 @@
 //! The HLR as a node: its connections, and who does what when a store has answered.
+use crate::gsup::{self, Door};
 use crate::records::{Answer, Ask};
 use crate::rules::Rules;
 use crate::subscriber::{ServingNode, Standing, Subscriber};
@@ -26,6 +27,8 @@ pub struct Config {
     pub port: Port,
     /// How long it waits for the answer to a Cancel-Location-Request.
     pub patience: Duration,
+    /// Its door for nodes that speak GSUP, where it has one.
+    pub gsup: Option<gsup::Config>,
 }
 
 impl Config {
@@ -38,6 +41,7 @@ impl Config {
             settings: Settings::server(),
             port: Port(0),
             patience: Duration::from_secs(10),
+            gsup: None,
         }
     }
 }
@@ -75,6 +79,8 @@ pub(crate) enum Work {
     CancelAndRelease(Imsi),
     /// A record was inserted.
     Inserted(Imsi),
+    /// A procedure of GSUP.
+    Gsup(gsup::Work),
     /// Nothing.
     Nothing,
 }
@@ -92,7 +98,8 @@ pub struct Hlr {
     duplicates: Duplicates,
     pub(crate) leases: Timers<Imsi>,
     pub(crate) sessions: u64,
-    ports: [PortSpec; 1],
+    pub(crate) gsup: Option<Door>,
+    ports: Vec<PortSpec>,
 }
 
 /// How many hosts are remembered behind agents.
@@ -101,11 +108,14 @@ const HOSTS: usize = 4096;
 impl Hlr {
     /// An HLR without connections.
     pub fn new(config: Config, rng: Rng) -> Self {
-        let ports = [PortSpec {
+        let s6d = PortSpec {
             port: config.port,
             name: "s6d",
             framing: Framing::By(frame_len),
-        }];
+        };
+        let gsup = config.gsup.clone().map(Door::new);
+        let ports = [s6d].into_iter().chain(gsup.as_ref().map(Door::port));
+        let ports = ports.collect();
         Self {
             config,
             rng,
@@ -115,6 +125,7 @@ impl Hlr {
             duplicates: Duplicates::default(),
             leases: Timers::default(),
             sessions: 0,
+            gsup,
             ports,
         }
     }
@@ -126,7 +137,7 @@ impl Hlr {
 
     /// Whether a connection is one of its own: for whoever it is a part of.
     pub fn owns(&self, link: Link) -> bool {
-        self.links.contains_key(&link)
+        self.links.contains_key(&link) || self.gsup_owns(link)
     }
 
     /// Whether the store's answer to this question is for it.
@@ -323,7 +334,12 @@ impl Node for Hlr {
     fn handle(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
         match input {
             Input::Up { link, port, .. } if port == self.config.port => self.up(now, link, out),
+            Input::Up { link, port, .. } => self.gsup_up(now, link, port, out),
+            Input::Down { link, .. } if self.gsup_owns(link) => self.gsup_down(now, link, out),
             Input::Down { link, .. } => self.down(now, link, out),
+            Input::Recv { link, bytes, .. } if self.gsup_owns(link) => {
+                self.gsup_received(now, link, &bytes, out);
+            }
             Input::Recv { link, bytes, .. } => {
                 let mut wants = Vec::new();
                 match self.links.get_mut(&link) {
@@ -332,7 +348,10 @@ impl Node for Hlr {
                 }
                 self.act(now, link, wants, out);
             }
-            Input::Timer => self.timer(now, out),
+            Input::Timer => {
+                self.timer(now, out);
+                self.gsup_timer(now, out);
+            }
             Input::Answer(id, answer) => match self.asked.remove(&id) {
                 Some(work) => self.go_on(now, work, answer, out),
                 None => out.count("answer of the store to nothing"),
@@ -347,14 +366,16 @@ impl Node for Hlr {
                     }
                     self.act(now, link, wants, out);
                 }
+                self.gsup_stop(now, out);
             }
-            Input::Start | Input::Up { .. } | Input::Full(_) | Input::Room(_) => {}
+            Input::Start | Input::Full(_) | Input::Room(_) => {}
         }
     }
 
     fn due(&self) -> Option<Time> {
         let links = self.links.values().filter_map(Endpoint::due).min();
-        links.into_iter().chain(self.leases.due()).min()
+        let gsup = self.gsup.as_ref().and_then(Door::due);
+        [links, gsup, self.leases.due()].into_iter().flatten().min()
     }
 }
 

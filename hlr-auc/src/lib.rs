@@ -1,5 +1,5 @@
 //! Home location register and authentication centre: subscriber records, what is asked of their
-//! store, and the HLR with its S6a/S6d door (TS 29.272 5).
+//! store, and the HLR with its doors: S6a/S6d (TS 29.272 5) and GSUP.
 //!
 //! | file | what |
 //! |---|---|
@@ -8,16 +8,19 @@
 //! | [`rules`] | what an operator allows beyond the standard |
 //! | [`hlr`] | the node: links, requests, leases, operator commands |
 //! | `procedures` | AIR, ULR, PUR, CLR one by one |
+//! | [`gsup`] | the same by GSUP: SendAuthInfo, UpdateLocation, PurgeMS, LocationCancellation |
 //! | `answers` | how answers are put together |
 //!
 //! The HLR keeps no record itself: it asks, and goes on when the store has answered. A store does to
 //! its records what [`records::Records::apply`] does.
+pub mod gsup;
 pub mod hlr;
 pub mod records;
 pub mod rules;
 pub mod subscriber;
 
 mod answers;
+mod kept;
 mod procedures;
 
 pub use hlr::{Command, Config, Hlr};

@@ -1,6 +1,7 @@
 //! The procedures one by one, TS 29.272 5.2: what is checked, what the store is asked, what the
 //! serving node is told.
 use crate::answers::{self, aia, head, pua, refuse, s6a, subscription_data, ula};
+use crate::gsup;
 use crate::hlr::{Hlr, Work};
 use crate::records::{Answer, Ask, Purged, ReserveError, Reserved};
 use crate::rules::{Asked, Refusal};
@@ -124,6 +125,7 @@ impl Hlr {
                 };
                 out.trace(Event::new(name).with("imsi", imsi));
             }
+            (Work::Gsup(work), answer) => self.gsup_go_on(now, work, answer, out),
             (Work::Nothing, _) => {}
             (work, answer) => self.store_failed(work, &answer, out),
         }
@@ -182,7 +184,8 @@ impl Hlr {
         let ask = Ask::Reserve {
             imsi: s.imsi,
             node: r.origin_host.to_string(),
-            count,
+            request: Some(m.header.end_to_end),
+            rands: (0..count).map(|_| self.rng.array()).collect(),
             resync,
             utc: now.utc,
         };
@@ -201,21 +204,18 @@ impl Hlr {
         };
         let (eutran, _) = wanted(air, self.config.rules.most_vectors);
         let visited = air.visited_plmn_id.0;
-        let info = answers::vectors(
-            s,
-            &functions,
-            &r.sqn,
-            eutran as usize,
-            visited,
-            &mut self.rng,
-        );
+        let info = answers::vectors(s, &functions, &r.challenges, eutran as usize, visited);
         if let Some(resync) = r.resync {
             let event = Event::new("hlr.resynchronised").with("imsi", s.imsi);
             let reset = matches!(resync, aka::Resynchronisation::Reset { .. });
             out.trace(event.with("reset", reset));
         }
         let event = Event::new("hlr.vectors").with("imsi", s.imsi);
-        out.trace(event.with("count", r.sqn.len()).with("node", h.origin_host));
+        out.trace(
+            event
+                .with("count", r.challenges.len())
+                .with("node", h.origin_host),
+        );
         let pdu = aia(&self.config.identity, &h, info);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);
@@ -284,12 +284,7 @@ impl Hlr {
             };
             self.cancel(now, s.imsi, &old, kind, out);
         }
-        match s.lease(now.utc) {
-            Some(lease) => self.leases.start(s.imsi, now.mono + lease),
-            None => {
-                self.leases.stop(&s.imsi);
-            }
-        }
+        self.lease(now, s);
         let skip = r.ulr_flags.skip_subscriber_data();
         let data = (!skip).then(|| subscription_data(s, node.mme));
         let event = Event::new("hlr.located").with("imsi", s.imsi);
@@ -297,6 +292,16 @@ impl Hlr {
         let pdu = ula(&self.config.identity, &h, data);
         let answer = Message::answer(&m.header, pdu);
         self.reply(link, m, &answer, out);
+    }
+
+    /// Access begins anew: it ends after the record's time.
+    pub(crate) fn lease(&mut self, now: Now, s: &Subscriber) {
+        match s.lease(now.utc) {
+            Some(lease) => self.leases.start(s.imsi, now.mono + lease),
+            None => {
+                self.leases.stop(&s.imsi);
+            }
+        }
     }
 
     /// PUA: TS 29.272 5.2.1.3.3.
@@ -324,8 +329,8 @@ impl Hlr {
         self.reply(link, m, &answer, out);
     }
 
-    /// CLR: TS 29.272 5.2.1.2.
-    fn cancel(
+    /// CLR: TS 29.272 5.2.1.2; by GSUP to a node that was heard so.
+    pub(crate) fn cancel(
         &mut self,
         now: Now,
         imsi: Imsi,
@@ -333,6 +338,9 @@ impl Hlr {
         kind: CancellationType,
         out: &mut Outputs<Ask>,
     ) {
+        if gsup::is_heard_so(node) {
+            return self.gsup_cancel(now, imsi, node, kind, out);
+        }
         self.sessions = self.sessions.wrapping_add(1);
         let local = &self.config.identity;
         // RFC 6733 8.8: unique for ever, by the time of the start and a count
@@ -340,7 +348,6 @@ impl Hlr {
         let initial = kind == CancellationType::InitialAttachProcedure;
         let clr = CancelLocationRequest {
             session_id: session.into(),
-            drmp: None,
             vendor_specific_application_id: Some(s6a()),
             auth_session_state: AuthSessionState::NoStateMaintained,
             origin_host: local.origin_host(),
@@ -348,13 +355,10 @@ impl Hlr {
             destination_host: node.host.as_str().into(),
             destination_realm: node.realm.as_str().into(),
             user_name: imsi.to_string().into(),
-            supported_features: vec![],
             cancellation_type: kind,
             // tells MME from SGSN where the type does not (TS 29.272 7.3.152)
             clr_flags: initial.then(|| ClrFlags(0).with_s6a(node.mme)),
-            proxy_info: vec![],
-            route_record: vec![],
-            other: Default::default(),
+            ..Default::default()
         };
         let event = Event::new("hlr.cancelling").with("imsi", imsi);
         out.trace(event.with("node", &node.host).with("type", kind));

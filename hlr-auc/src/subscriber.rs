@@ -1,4 +1,6 @@
 //! A subscriber's record.
+mod octets;
+
 use aka::{Algorithm, Amf, IndTable, K, OperatorCode, Profile};
 use diameter_s6a::msg::{AccessRestrictionData, RatType};
 use engine::Utc;

@@ -215,29 +215,21 @@ impl Lab {
         let id = &self.sgsns[i].identity;
         let info = msg::RequestedUtranGeranAuthenticationInfo {
             number_of_requested_vectors: Some(count),
-            immediate_response_preferred: None,
             re_synchronization_info: resync.map(Into::into),
-            other: Default::default(),
+            ..Default::default()
         };
         Message::request(
             msg::application::S6A,
             msg::AuthenticationInformationRequest {
                 session_id: format!("{};1;1", id.host).into(),
-                drmp: None,
-                vendor_specific_application_id: None,
                 auth_session_state: AuthSessionState::NoStateMaintained,
                 origin_host: id.origin_host(),
                 origin_realm: id.origin_realm(),
-                destination_host: None,
                 destination_realm: REALM.into(),
                 user_name: IMSI.into(),
-                supported_features: vec![],
-                requested_eutran_authentication_info: None,
                 requested_utran_geran_authentication_info: Some(info),
                 visited_plmn_id: PlmnId([0, 0xf1, 0x10]),
-                proxy_info: vec![],
-                route_record: vec![],
-                other: Default::default(),
+                ..Default::default()
             },
         )
     }
@@ -248,25 +240,15 @@ impl Lab {
             msg::application::S6A,
             msg::UpdateLocationRequest {
                 session_id: format!("{};1;2", id.host).into(),
-                drmp: None,
-                vendor_specific_application_id: None,
                 auth_session_state: AuthSessionState::NoStateMaintained,
                 origin_host: id.origin_host(),
                 origin_realm: id.origin_realm(),
-                destination_host: None,
                 destination_realm: REALM.into(),
                 user_name: IMSI.into(),
-                supported_features: vec![],
-                terminal_information: None,
                 rat_type: RatType::Geran,
                 ulr_flags: UlrFlags(0),
-                ue_srvcc_capability: None,
                 visited_plmn_id: PlmnId([0, 0xf1, 0x10]),
-                sgsn_number: None,
-                homogeneous_ims_voice: None,
-                proxy_info: vec![],
-                route_record: vec![],
-                other: Default::default(),
+                ..Default::default()
             },
         )
     }
@@ -277,19 +259,12 @@ impl Lab {
             msg::application::S6A,
             msg::PurgeUeRequest {
                 session_id: format!("{};1;3", id.host).into(),
-                drmp: None,
-                vendor_specific_application_id: None,
                 auth_session_state: AuthSessionState::NoStateMaintained,
                 origin_host: id.origin_host(),
                 origin_realm: id.origin_realm(),
-                destination_host: None,
                 destination_realm: REALM.into(),
                 user_name: IMSI.into(),
-                pur_flags: None,
-                supported_features: vec![],
-                proxy_info: vec![],
-                route_record: vec![],
-                other: Default::default(),
+                ..Default::default()
             },
         )
     }
@@ -301,20 +276,11 @@ fn cla(local: &Identity, m: &Message) -> Message {
     };
     let cla = msg::CancelLocationAnswer {
         session_id: r.session_id.clone(),
-        drmp: None,
-        vendor_specific_application_id: None,
         result_code: Some(ResultCode::Success),
-        experimental_result: None,
         auth_session_state: Some(AuthSessionState::NoStateMaintained),
         origin_host: local.origin_host(),
         origin_realm: local.origin_realm(),
-        supported_features: vec![],
-        failed_avp: vec![],
-        error_message: None,
-        error_reporting_host: None,
-        proxy_info: vec![],
-        route_record: vec![],
-        other: Default::default(),
+        ..Default::default()
     };
     Message::answer(&m.header, cla)
 }
@@ -396,6 +362,34 @@ fn a_repeated_request_gets_the_same_vectors_and_spends_no_number() {
     let third = lab.ask(0, air);
     assert_ne!(first.pdu, third.pdu);
     assert_eq!(lab.record().seq, seq + 1);
+}
+
+#[test]
+fn a_restart_forgets_no_request_that_spent_a_number() {
+    let mut lab = Lab::new(subscriber());
+    let mut air = lab.air(0, 2, None);
+    air.header.end_to_end = 0x1234_5678;
+    let first = lab.ask(0, air.clone());
+    let (seq, host) = (lab.record().seq, lab.sgsns[0].identity.host.clone());
+    // nothing is left of the HLR but its records
+    lab.hlr = Hlr::new(lab.hlr.config().clone(), Rng::seed(99));
+    let back = lab.sgsn(&host);
+    let second = lab.ask(back, air.clone());
+    assert_eq!(first.pdu, second.pdu);
+    assert_eq!(lab.record().seq, seq);
+    // another host with the same identifier is another request
+    let other = lab.sgsn("sgsn2.epc.mnc001.mcc001.3gppnetwork.org");
+    let mut theirs = lab.air(other, 2, None);
+    theirs.header.end_to_end = 0x1234_5678;
+    assert_ne!(lab.ask(other, theirs).pdu, first.pdu);
+    assert_eq!(lab.record().seq, seq + 2);
+    // four minutes later the identifier may be another request's
+    lab.hlr = Hlr::new(lab.hlr.config().clone(), Rng::seed(100));
+    lab.now = lab.now + Duration::from_secs(240);
+    let late = lab.sgsn(&host);
+    let third = lab.ask(late, air);
+    assert_ne!(third.pdu, first.pdu);
+    assert_eq!(lab.record().seq, seq + 4);
 }
 
 #[test]
@@ -522,10 +516,7 @@ fn who_is_refused_and_how() {
     );
     let eutran = |r: &mut msg::AuthenticationInformationRequest| {
         r.requested_eutran_authentication_info = Some(msg::RequestedAuthenticationInfo {
-            number_of_requested_vectors: None,
-            immediate_response_preferred: None,
-            re_synchronization_info: None,
-            other: Default::default(),
+            ..Default::default()
         });
     };
     assert_eq!(air(plain, eutran), experimental(X::UnknownEpsSubscription));
@@ -719,9 +710,7 @@ fn an_mme_gets_kasme_and_apn_configurations() {
         r.requested_utran_geran_authentication_info = None;
         r.requested_eutran_authentication_info = Some(msg::RequestedAuthenticationInfo {
             number_of_requested_vectors: Some(1),
-            immediate_response_preferred: None,
-            re_synchronization_info: None,
-            other: Default::default(),
+            ..Default::default()
         });
     }
     let m = lab.ask(0, m);

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod build;
+pub mod carriers;
 pub mod cli;
 pub mod config;
 pub mod exit;

@@ -2,6 +2,7 @@
 //! from one source of randomness.
 use crate::{
     build::{self, Health, Who, plmn_text},
+    carriers::Carriers,
     config::{
         roles::{home, registration, visited},
         sections::{Every, HomeOperator, Inner, Listen, Peer},
@@ -9,10 +10,10 @@ use crate::{
     },
     nodes::{AnyCommand, AnyNode},
     places::{Places, Role, inner},
-    run::{Order, Subject},
+    run::{Order, Setting, Subject},
     scenario::{Scenario, Twist},
 };
-use engine::{Placed, Prefix, Rng, Utc};
+use engine::{Carrier, Placed, Prefix, Rng, Utc};
 use gb_gmm::gmm::Cause;
 use m2me_ue::{Command, Goal, tre::Fault};
 use operators::{ccif, drf, pva, sho};
@@ -25,9 +26,11 @@ use provisioning::{
 use sgsn_ggsn::ggsn;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
+    rc::Rc,
     time::Duration,
 };
 use store::Memory;
+use transport::tls;
 use wire::{Apn, Digits, MncLengths, Plmn};
 
 /// A world that is ready to run.
@@ -40,6 +43,8 @@ pub struct World {
     pub orders: Vec<Order>,
     /// What it is about.
     pub subject: Subject,
+    /// What carries its connections.
+    pub layers: Rc<Carriers>,
 }
 
 /// PLMNs of the operators (wires.md): visited network, registration operator, home operator.
@@ -57,7 +62,6 @@ const fn plmn(mcc: u16, mnc: u16) -> Plmn {
 
 /// Ports on sockets: an ordinary user cannot take those below 1024.
 const HTTP: u16 = 8080;
-const DIAMETER: u16 = 3868;
 const RADIUS: u16 = 1813;
 const GB: u16 = 2157;
 /// HTTP inside tunnels, where every port is free.
@@ -78,6 +82,7 @@ const PCIDS: u64 = 1000;
 /// What several nodes have to agree on.
 struct Makings {
     places: Places,
+    setting: Setting,
     rng: Rng,
     pki: Pki,
     secret: Word,
@@ -101,9 +106,10 @@ impl World {
     ///
     /// # Panics
     /// Where the lab's own certificates cannot be made: a mistake in the program.
-    pub fn build(scenario: &Scenario, places: Places, rng: &Rng, now: Utc) -> Self {
-        let m = Makings::new(places, rng, now);
+    pub fn build(scenario: &Scenario, setting: Setting, rng: &Rng, now: Utc) -> Self {
+        let m = Makings::new(setting, rng, now);
         let mut w = Self {
+            layers: Rc::new(m.carriers()),
             nodes: Vec::new(),
             store: Memory::new(),
             orders: Vec::new(),
@@ -148,7 +154,7 @@ impl World {
 }
 
 impl Makings {
-    fn new(places: Places, rng: &Rng, now: Utc) -> Self {
+    fn new(setting: Setting, rng: &Rng, now: Utc) -> Self {
         let mut pki = Pki::new(rng, now).expect("the lab's authorities");
         let serials = rng.stream("serial numbers").array();
         pki.pva.rng = Rng::from_seed(serials);
@@ -163,7 +169,8 @@ impl Makings {
             code: code.into(),
         };
         Self {
-            places,
+            places: Places { net: setting.net },
+            setting,
             secret: Word(text::hex(&secrets.array::<16>())),
             op: secrets.array(),
             pcids: rng.stream("seed of PCIDs").array(),
@@ -217,10 +224,45 @@ impl Makings {
         })
     }
 
+    /// Where a role's Diameter is, by the run's carrier.
+    fn diameter_at(&self, role: Role) -> At<3868> {
+        let port = match self.setting.carrier {
+            Carrier::Tls => diameter_s6a::TLS_PORT,
+            _ => diameter_s6a::PORT,
+        };
+        At(self.places.at(role, port))
+    }
+
+    /// Certificates of the Diameter nodes, where TLS carries it.
+    fn carriers(&self) -> Carriers {
+        let mut all = Carriers::default();
+        if self.setting.carrier != Carrier::Tls {
+            return all;
+        }
+        let nodes = [
+            (Role::Sgsn, VNO, "sgsn"),
+            (Role::Icf, RO, "icf"),
+            (Role::Hlr, SHO, "hlr"),
+        ];
+        for (role, plmn, name) in nodes {
+            let addresses = [self.places.ip(role)];
+            let made = self
+                .pki
+                .transport(&plmn_text(plmn), &host(name, &plmn), &addresses)
+                .expect("a certificate for TLS");
+            let chain: Vec<_> = made.chain.iter().map(|c| c.der().to_vec()).collect();
+            let key = made.key.to_pkcs8().expect("a key for TLS");
+            let roots = [self.pki.operators.cert.der().to_vec()];
+            let identity = tls::Identity::new(&chain, &key, &roots, self.setting.secrets);
+            all.identify(role.name(), identity.expect("an identity for TLS"));
+        }
+        all
+    }
+
     fn listen(&self, role: Role) -> Vec<Listen> {
         vec![Listen {
-            address: self.at::<DIAMETER>(role),
-            transport: Transport::Fixed(Default::default()),
+            address: self.diameter_at(role),
+            transport: Transport::Fixed(self.setting.carrier),
         }]
     }
 
@@ -326,8 +368,8 @@ impl Makings {
     fn sgsn(&self) -> visited::Sgsn {
         let peer = |role, plmn: Plmn, name| Peer {
             host: HostName(host(name, &plmn)),
-            address: self.at::<DIAMETER>(role),
-            transport: Transport::Fixed(Default::default()),
+            address: self.diameter_at(role),
+            transport: Transport::Fixed(self.setting.carrier),
             realms: vec![HostName(plmn.realm())],
             default: false,
         };

@@ -238,7 +238,16 @@ fn ctrl_c_leaves_valid_files() {
 fn strangers_change_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path().to_str().unwrap();
-    let line = ["run", "walled-garden", "--net", "118", "--out", at];
+    let line = [
+        "run",
+        "walled-garden",
+        "--transport",
+        "tcp",
+        "--net",
+        "118",
+        "--out",
+        at,
+    ];
     let running = common::Running::until(&line, "Activate PDP Context Accept");
     let stranger = UdpSocket::bind("127.118.200.1:0").unwrap();
     // Echo Response to nobody's question; Create PDP Context Response to an unknown transaction
@@ -286,6 +295,60 @@ fn strangers_change_nothing() {
     for node in ["SGSN", "GGSN-RO", "DRF", "M2ME"] {
         let counted = verdict["counters"][node].as_object();
         let dropped = counted.is_some_and(|c| c.values().any(|n| n.as_u64() > Some(0)));
+        assert!(dropped, "{node} counted nothing: {}", verdict["counters"]);
+    }
+}
+
+/// Strangers at the SCTP endpoints: noise, an INIT whose checksum is wrong, one that is right and
+/// goes on to nothing, a COOKIE ECHO that nobody baked. The run keeps its promises.
+#[test]
+fn strangers_at_sctp_change_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path().to_str().unwrap();
+    let line = ["run", "walled-garden", "--net", "119", "--out", at];
+    let running = common::Running::until(&line, "Activate PDP Context Accept");
+    let stranger = UdpSocket::bind("127.119.200.1:9899").unwrap();
+    let packet = |tag: u32, kind: u8, value: &[u8]| {
+        let mut w = wire::BytesMut::new();
+        let ends = (
+            "127.119.200.1:40000".parse().unwrap(),
+            "127.119.3.1:3868".parse().unwrap(),
+        );
+        wire::net::sctp(&mut w, ends, 1, tag, |w| {
+            wire::net::sctp_chunk(w, kind, 0, &[value]);
+        });
+        w.split_off(20).to_vec()
+    };
+    // tag, window, streams each way, first TSN
+    let init = [0, 0, 0, 7, 0, 1, 0, 0, 0, 4, 0, 4, 0, 0, 0, 1];
+    let right = packet(0, 1, &init);
+    let mut wrong = right.clone();
+    wrong[8] ^= 1;
+    let all = [
+        vec![0xff; 64],
+        vec![],
+        wrong,
+        packet(0, 1, &[0; 16]),
+        packet(9, 10, &[0x5a; 120]),
+        packet(9, 0, &[0; 20]),
+        right,
+    ];
+    for port in ["2.1:9899", "3.1:9899", "4.1:9899"] {
+        for octets in &all {
+            let to = format!("127.119.{port}");
+            stranger.send_to(octets, to).unwrap();
+        }
+    }
+    let (code, said) = running.end();
+    assert_eq!(code, Some(0), "{said}");
+    let verdict = fs::read_to_string(dir.path().join("verdict.json")).unwrap();
+    let verdict: serde_json::Value = serde_json::from_str(&verdict).unwrap();
+    for node in ["SGSN", "ICF", "HLR"] {
+        let counted = verdict["counters"][node].as_object();
+        let dropped = counted.is_some_and(|c| {
+            let seen = |reason| c.contains_key(reason);
+            seen("checksum wrong") && seen("cookie forged") && seen("INIT malformed")
+        });
         assert!(dropped, "{node} counted nothing: {}", verdict["counters"]);
     }
 }

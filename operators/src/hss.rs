@@ -1,7 +1,7 @@
 //! An [`Hlr`] as a part of another node, which sees what it asks its store and puts questions of its
 //! own to the same store.
 use aka::{K, Opc, OperatorCode, Secret};
-use engine::{Action, AskId, Input, Link, Node, Now, Outputs, Port, PortSpec, Time};
+use engine::{Action, AskId, Input, Link, Node, Now, Outputs, PortSpec, Time};
 use hlr_auc::{Answer, Ask, Command, Hlr, ServingNode, Subscriber};
 use provisioning::json::{Entry, Kind, Problem};
 use std::collections::BTreeMap;
@@ -35,13 +35,9 @@ impl Part {
         }
     }
 
-    /// The port that serving nodes connect to.
-    pub(crate) fn port(&self) -> PortSpec {
-        self.hlr.ports().first().copied().unwrap_or(PortSpec {
-            port: Port(0),
-            name: "s6d",
-            framing: engine::Framing::Stream,
-        })
+    /// The ports that serving nodes connect to.
+    pub(crate) fn ports(&self) -> &[PortSpec] {
+        self.hlr.ports()
     }
 
     pub(crate) fn owns(&self, link: Link) -> bool {
@@ -55,7 +51,7 @@ impl Part {
         input: Input<Answer, C>,
         out: &mut Outputs<Ask>,
     ) -> Option<Change> {
-        let port = self.port().port;
+        let mine = |port| self.ports().iter().any(|p| p.port == port);
         let mut change = None;
         let input = match input {
             Input::Start => Input::Start,
@@ -65,7 +61,7 @@ impl Part {
                 link,
                 port: p,
                 peer,
-            } if p == port => Input::Up {
+            } if mine(p) => Input::Up {
                 link,
                 port: p,
                 peer,

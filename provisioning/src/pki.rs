@@ -5,10 +5,10 @@ use crate::{
     error::Result,
     key::{Key, PublicKey},
     ocsp::Responder,
-    x509::{Authority, Cert, Template, Usage},
+    x509::{Authority, Cert, Template, Usage, alternative_names},
 };
 use engine::{Rng, Utc};
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 /// A key with the certificates that lead from it to a root (the root left out).
 #[derive(Debug, Clone)]
@@ -99,6 +99,19 @@ impl Pki {
         let mut rng = self.rng.stream(&format!("operator {plmn} {host}"));
         let usage = Usage::Platform;
         identity(&self.operators, plmn, host, usage, self.validity, &mut rng)
+    }
+
+    /// Key and certificate of a host for TLS between operators: its name and its addresses.
+    pub fn transport(&self, plmn: &str, host: &str, addresses: &[IpAddr]) -> Result<Identity> {
+        let mut rng = self.rng.stream(&format!("transport {plmn} {host}"));
+        let mut template = template(plmn, host, Usage::Tls, self.validity);
+        template.extension = Some(alternative_names(host, addresses)?);
+        let key = Key::generate(&mut rng);
+        let cert = self.operators.issue(&template, &key.public(), &mut rng)?;
+        Ok(Identity {
+            key,
+            chain: vec![cert],
+        })
     }
 
     /// The platform key of a TRE: the same id gives the same key.

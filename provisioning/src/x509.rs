@@ -24,6 +24,9 @@ const KEY_USAGE: &[u32] = &[2, 5, 29, 15];
 const BASIC_CONSTRAINTS: &[u32] = &[2, 5, 29, 19];
 const AUTHORITY_KEY_ID: &[u32] = &[2, 5, 29, 35];
 const EXT_KEY_USAGE: &[u32] = &[2, 5, 29, 37];
+const SERVER_AUTH: &[u32] = &[1, 3, 6, 1, 5, 5, 7, 3, 1];
+const CLIENT_AUTH: &[u32] = &[1, 3, 6, 1, 5, 5, 7, 3, 2];
+const SUBJECT_ALT_NAME: &[u32] = &[2, 5, 29, 17];
 const OCSP_SIGNING: &[u32] = &[1, 3, 6, 1, 5, 5, 7, 3, 9];
 const AUTHORITY_INFO: &[u32] = &[1, 3, 6, 1, 5, 5, 7, 1, 1];
 const AD_OCSP: &[u32] = &[1, 3, 6, 1, 5, 5, 7, 48, 1];
@@ -40,6 +43,8 @@ pub enum Usage {
     Platform,
     /// Signs OCSP responses for its issuer (RFC 6960 4.2.2.2).
     Ocsp,
+    /// Either end of a TLS connection.
+    Tls,
 }
 
 /// What goes into a certificate.
@@ -59,6 +64,29 @@ pub struct Template {
     pub ocsp_uri: Option<String>,
     /// One more extension, not critical: its arcs and DER value.
     pub extension: Option<(&'static [u32], Vec<u8>)>,
+}
+
+/// Subject alternative names (RFC 5280 4.2.1.6) for [`Template::extension`]: a host's name and
+/// its addresses.
+///
+/// # Errors
+/// A name that is not ASCII.
+pub fn alternative_names(
+    host: &str,
+    addresses: &[std::net::IpAddr],
+) -> Result<(&'static [u32], Vec<u8>)> {
+    let host = host.as_bytes().to_vec().try_into();
+    let host = GeneralName::DnsName(host.map_err(|_| Error::Malformed("host name"))?);
+    let address = |a: &std::net::IpAddr| {
+        GeneralName::IpAddress(OctetString::from(match a {
+            std::net::IpAddr::V4(a) => a.octets().to_vec(),
+            std::net::IpAddr::V6(a) => a.octets().to_vec(),
+        }))
+    };
+    let names: Vec<GeneralName> = std::iter::once(host)
+        .chain(addresses.iter().map(address))
+        .collect();
+    Ok((SUBJECT_ALT_NAME, der(&names)))
 }
 
 /// A certificate, with the octets as they came.
@@ -320,7 +348,7 @@ fn make(
     let key_usage: &[u8] = match template.usage {
         Usage::Authority(_) => &[3, 2, 1, 0b0000_0110],
         Usage::Platform => &[3, 2, 3, 0b1000_1000],
-        Usage::Sign | Usage::Ocsp => &[3, 2, 7, 0b1000_0000],
+        Usage::Sign | Usage::Ocsp | Usage::Tls => &[3, 2, 7, 0b1000_0000],
     };
     if let Usage::Authority(below) = template.usage {
         let constraints = BasicConstraints {
@@ -337,6 +365,10 @@ fn make(
             der(&vec![oid(OCSP_SIGNING)]),
         ));
         extensions.push(extension(OCSP_NO_CHECK, false, vec![5, 0]));
+    }
+    if template.usage == Usage::Tls {
+        let uses = vec![oid(SERVER_AUTH), oid(CLIENT_AUTH)];
+        extensions.push(extension(EXT_KEY_USAGE, false, der(&uses)));
     }
     let id = |k: &PublicKey| OctetString::from(k.id().to_vec());
     extensions.push(extension(SUBJECT_KEY_ID, false, der(&id(key))));

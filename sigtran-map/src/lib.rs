@@ -1,4 +1,10 @@
 //! MAP over TCAP, SCCP and M3UA: messages and machines.
+//!
+//! | module | what | standard |
+//! |---|---|---|
+//! | [`ber`] | elements of BER, under both | X.690 |
+//! | [`tcap`] | transactions, dialogues, components | Q.771 to Q.775 |
+//! | [`map`] | operations between SGSN and HLR | TS 29.002 |
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,3 +22,6 @@
         clippy::arithmetic_side_effects
     )
 )]
+pub mod ber;
+pub mod map;
+pub mod tcap;

@@ -1,4 +1,6 @@
-//! A TCP connection: one task reads and puts messages together, one writes.
+//! A connection of the kernel's, TCP or SCTP: one task reads and puts messages together, one
+//! writes.
+use crate::kernel;
 use bytes::Bytes;
 use engine::{Deframer, Framing, Link, Why};
 use std::{
@@ -17,17 +19,26 @@ use tokio::{
 
 /// What a connection tells the loop.
 pub(crate) enum Heard {
-    /// It is up: the two ends' addresses.
-    Up(TcpStream),
+    /// It is up.
+    Up(Socket),
     /// It could not be made.
     Failed(Why),
-    /// A message.
-    Message(Bytes),
+    /// A message, with SCTP's stream and payload protocol identifier.
+    Message(Bytes, u16, u32),
     /// The other end is gone.
     Down(Why),
     /// What was queued is written.
     Room,
 }
+
+/// A connected socket.
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    Sctp(kernel::Association),
+}
+
+/// A message to be written: stream, payload protocol identifier, octets.
+pub(crate) type Outgoing = (u16, u32, Bytes);
 
 /// From which node's which link.
 pub(crate) type Report = (usize, Link, Heard);
@@ -45,29 +56,40 @@ pub(crate) struct Connection {
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
     queued: Rc<Cell<usize>>,
-    writer: mpsc::UnboundedSender<Bytes>,
+    writer: mpsc::UnboundedSender<Outgoing>,
     tasks: [AbortHandle; 2],
 }
 
 impl Connection {
-    /// Takes a connected stream.
+    /// Takes a connected socket.
     pub(crate) fn new(
-        stream: TcpStream,
+        socket: Socket,
         framing: Framing,
         (node, link): (usize, Link),
         to: mpsc::Sender<Report>,
     ) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        let (local, remote) = (stream.local_addr()?, stream.peer_addr()?);
-        let (reader, writer) = stream.into_split();
         let (send, queue) = mpsc::unbounded_channel();
         let queued = Rc::new(Cell::new(0));
-        let read = read(reader, Deframer::new(framing), (node, link), to.clone());
-        let write = write(writer, queue, queued.clone(), (node, link), to);
-        let tasks = [
-            tokio::task::spawn_local(read).abort_handle(),
-            tokio::task::spawn_local(write).abort_handle(),
-        ];
+        let report = To { node, link, to };
+        let left = Left(queued.clone(), report.clone());
+        let (local, remote, tasks) = match socket {
+            Socket::Tcp(stream) => {
+                stream.set_nodelay(true)?;
+                let (local, remote) = (stream.local_addr()?, stream.peer_addr()?);
+                let (reader, writer) = stream.into_split();
+                let read = read(reader, Deframer::new(framing), report);
+                let read = tokio::task::spawn_local(read).abort_handle();
+                let write = tokio::task::spawn_local(write(writer, queue, left));
+                (local, remote, [read, write.abort_handle()])
+            }
+            Socket::Sctp(a) => {
+                let (local, remote) = (a.local, a.remote);
+                let a = Rc::new(a);
+                let read = tokio::task::spawn_local(kernel::read(a.clone(), framing, report));
+                let write = tokio::task::spawn_local(kernel::write(a, queue, left));
+                (local, remote, [read.abort_handle(), write.abort_handle()])
+            }
+        };
         Ok(Self {
             local,
             remote,
@@ -77,12 +99,12 @@ impl Connection {
         })
     }
 
-    /// Queues octets; how many wait now.
-    pub(crate) fn send(&self, octets: Bytes) -> usize {
+    /// Queues a message; how many octets wait now.
+    pub(crate) fn send(&self, (stream, ppid): (u16, u32), octets: Bytes) -> usize {
         let n = self.queued.get() + octets.len();
         self.queued.set(n);
         // a writer that is gone has said so, or will
-        let _ = self.writer.send(octets);
+        let _ = self.writer.send((stream, ppid, octets));
         n
     }
 
@@ -99,78 +121,101 @@ impl Connection {
     }
 }
 
+/// Where a connection's tasks report.
+#[derive(Clone)]
+pub(crate) struct To {
+    node: usize,
+    link: Link,
+    to: mpsc::Sender<Report>,
+}
+
+impl To {
+    /// Tells; waits while the loop is busy, so that the peer's window closes by itself. False
+    /// where nobody listens any more.
+    pub(crate) async fn tell(&self, heard: Heard) -> bool {
+        self.to.send((self.node, self.link, heard)).await.is_ok()
+    }
+}
+
+/// What is still queued.
+pub(crate) struct Left(Rc<Cell<usize>>, To);
+
+impl Left {
+    /// So many octets are written.
+    pub(crate) async fn written(&self, octets: usize) {
+        let before = self.0.get();
+        let now = before.saturating_sub(octets);
+        self.0.set(now);
+        if before >= FULL && now < FULL {
+            self.1.tell(Heard::Room).await;
+        }
+    }
+}
+
 /// Dials; tells `Up` or `Failed`.
 pub(crate) async fn dial(
+    sctp: bool,
     local: IpAddr,
     remote: SocketAddr,
     (node, link): (usize, Link),
     to: mpsc::Sender<Report>,
 ) {
     let connect = async {
+        if sctp {
+            return kernel::connect(local, remote).await.map(Socket::Sctp);
+        }
         let socket = match remote {
             SocketAddr::V4(_) => TcpSocket::new_v4(),
             SocketAddr::V6(_) => TcpSocket::new_v6(),
         }?;
         socket.bind(SocketAddr::new(local, 0))?;
-        socket.connect(remote).await
+        socket.connect(remote).await.map(Socket::Tcp)
     };
     let heard = match tokio::time::timeout(DIAL, connect).await {
-        Ok(Ok(stream)) => Heard::Up(stream),
+        Ok(Ok(socket)) => Heard::Up(socket),
         Ok(Err(e)) if e.kind() == io::ErrorKind::ConnectionRefused => Heard::Failed(Why::Refused),
         _ => Heard::Failed(Why::Unreachable),
     };
-    let _ = to.send((node, link, heard)).await;
+    To { node, link, to }.tell(heard).await;
 }
 
-async fn read(
-    mut from: OwnedReadHalf,
-    mut deframer: Deframer,
-    (node, link): (usize, Link),
-    to: mpsc::Sender<Report>,
-) {
+/// Tells all messages that are whole; false where the connection is of no more use.
+pub(crate) async fn tell_messages(
+    deframer: &mut Deframer,
+    (stream, ppid): (u16, u32),
+    to: &To,
+) -> Result<bool, wire::Error> {
+    while let Some(m) = deframer.message()? {
+        if !to.tell(Heard::Message(m, stream, ppid)).await {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn read(mut from: OwnedReadHalf, mut deframer: Deframer, to: To) {
     let why = loop {
         match from.read_buf(deframer.buffer()).await {
             Ok(0) => break Why::Closed,
             Ok(_) => {}
             Err(_) => break Why::Reset,
         }
-        let wrong = loop {
-            match deframer.message() {
-                Ok(None) => break None,
-                Ok(Some(m)) => {
-                    // waits while the loop is busy: the peer's window closes by itself
-                    if to.send((node, link, Heard::Message(m))).await.is_err() {
-                        return;
-                    }
-                }
-                Err(e) => break Some(e),
-            }
-        };
-        if let Some(e) = wrong {
-            break Why::Framing(e);
+        match tell_messages(&mut deframer, (0, 0), &to).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(e) => break Why::Framing(e),
         }
     };
-    let _ = to.send((node, link, Heard::Down(why))).await;
+    to.tell(Heard::Down(why)).await;
 }
 
-async fn write(
-    mut to: OwnedWriteHalf,
-    mut queue: mpsc::UnboundedReceiver<Bytes>,
-    queued: Rc<Cell<usize>>,
-    (node, link): (usize, Link),
-    report: mpsc::Sender<Report>,
-) {
-    while let Some(octets) = queue.recv().await {
+async fn write(mut to: OwnedWriteHalf, mut queue: mpsc::UnboundedReceiver<Outgoing>, left: Left) {
+    while let Some((_, _, octets)) = queue.recv().await {
         if to.write_all(&octets).await.is_err() {
             // the reader hears of it too, and tells
             return;
         }
-        let before = queued.get();
-        let now = before.saturating_sub(octets.len());
-        queued.set(now);
-        if before >= FULL && now < FULL {
-            let _ = report.send((node, link, Heard::Room)).await;
-        }
+        left.written(octets.len()).await;
     }
     let _ = to.shutdown().await;
 }

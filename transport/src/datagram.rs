@@ -16,8 +16,17 @@ pub(crate) const BATCH: usize = 32;
 const QUEUE: usize = 4096;
 const LONGEST: usize = 65_536;
 
+/// What is below the payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Under {
+    Udp,
+    /// IP with protocol 132: what is read has its IPv4 header before it.
+    Ip,
+}
+
 pub(crate) struct Datagrams {
     socket: UdpSocket,
+    under: Under,
     buffers: Vec<Vec<u8>>,
     headers: MultiHeaders<SockaddrStorage>,
 }
@@ -43,9 +52,13 @@ impl Queue {
 
 impl Datagrams {
     /// Binds to `at`.
-    pub(crate) fn bind(at: SocketAddr) -> io::Result<std::net::UdpSocket> {
-        use socket2::{Domain, Socket, Type};
-        let s = Socket::new(Domain::for_address(at), Type::DGRAM, None)?;
+    pub(crate) fn bind(at: SocketAddr, under: Under) -> io::Result<std::net::UdpSocket> {
+        use socket2::{Domain, Protocol, Socket, Type};
+        let (kind, protocol) = match under {
+            Under::Udp => (Type::DGRAM, None),
+            Under::Ip => (Type::RAW, Some(Protocol::from(132))),
+        };
+        let s = Socket::new(Domain::for_address(at), kind, protocol)?;
         s.set_nonblocking(true)?;
         // bursts of user packets; the kernel caps what it does not grant
         s.set_recv_buffer_size(4 << 20)?;
@@ -55,8 +68,9 @@ impl Datagrams {
     }
 
     /// Takes a bound socket into the runtime.
-    pub(crate) fn new(socket: std::net::UdpSocket) -> io::Result<Self> {
+    pub(crate) fn new(socket: std::net::UdpSocket, under: Under) -> io::Result<Self> {
         Ok(Self {
+            under,
             socket: UdpSocket::from_std(socket)?,
             // pages that nothing is read into are never touched
             buffers: (0..BATCH).map(|_| vec![0; LONGEST]).collect(),
@@ -79,9 +93,9 @@ impl Datagrams {
     pub(crate) fn receive(&mut self, mut each: impl FnMut(SocketAddr, &[u8])) -> bool {
         let Self {
             socket,
+            under,
             buffers,
             headers,
-            ..
         } = self;
         let fd = socket.as_raw_fd();
         let read = socket.try_io(Interest::READABLE, || {
@@ -96,9 +110,15 @@ impl Datagrams {
         match read {
             Ok(got) => {
                 for ((from, n), b) in got.iter().zip(buffers.iter()) {
-                    if let Some(from) = from {
-                        each(*from, &b[..(*n).min(b.len())]);
-                    }
+                    let Some(from) = from else { continue };
+                    let octets = &b[..(*n).min(b.len())];
+                    let head = match under {
+                        Under::Ip if from.is_ipv4() => {
+                            4 * usize::from(octets.first().map_or(0, |b| b & 15))
+                        }
+                        _ => 0,
+                    };
+                    each(*from, octets.get(head..).unwrap_or_default());
                 }
                 !got.is_empty()
             }

@@ -10,5 +10,8 @@ mod causes;
 mod connection;
 mod datagram;
 mod driver;
+mod kernel;
+pub mod tls;
 
 pub use driver::{BindError, Driver, Options, calendar, seed};
+pub use kernel::probe as probe_kernel_sctp;

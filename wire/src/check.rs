@@ -21,7 +21,10 @@ pub fn check<M: Field + fmt::Debug>() {
             assert_eq!(a, b, "seed {seed}: {m:?}");
             let (_, _) = (back.json(), back.to_string());
         }
-        for cut in 0..a.len() {
+        // long ones are cut at some places only, at others with each seed: the work stays linear
+        let step = (a.len() / 64).max(1);
+        let first = (seed as usize).checked_rem(step).unwrap_or(0);
+        for cut in (first..a.len()).step_by(step) {
             stable::<M>(&Bytes::copy_from_slice(a.get(..cut).unwrap_or(&[])));
         }
         for _ in 0..4 {

@@ -214,8 +214,16 @@ pub fn walk<M: Elements>(
         if inner.left() == before {
             return Err(inner.error(Kind::BadLength(0)).within(e.key, M::NAME));
         }
-        let name = name::<M::Proto>(e.key);
-        let fail = |kind| Err(Error::new(kind, e.at, name).within(e.key, name));
+        // where a key means different things in different messages, the slot has the name
+        let name = |slot: Option<u8>| {
+            let mut slots = M::SLOTS.iter();
+            let slot = match slot {
+                Some(n) => M::SLOTS.get(usize::from(n)),
+                None => slots.find(|s| s.key == e.key),
+            };
+            slot.map_or_else(|| name::<M::Proto>(e.key), |s| s.info.name)
+        };
+        let fail = |kind| Err(Error::new(kind, e.at, name(None)).within(e.key, name(None)));
         let slot = match put(&e) {
             Taken::Slot(n) => n,
             Taken::Again if <M::Proto as Framing>::REPEATED == Policy::Refuse => {
@@ -224,13 +232,14 @@ pub fn walk<M: Elements>(
             Taken::Bad(n, err) => {
                 let opt = M::SLOTS.get(usize::from(n)).map(|s| s.presence) != Some(Presence::Req);
                 if !(opt && <M::Proto as Framing>::BAD_OPTIONAL == Policy::Keep) {
-                    return Err(err.within(e.key, name));
+                    return Err(err.within(e.key, name(Some(n))));
                 }
                 NO_SLOT
             }
             Taken::Unknown => {
                 if inner.is_strict() {
-                    <M::Proto as Framing>::unknown(&e).map_err(|err| err.within(e.key, name))?;
+                    <M::Proto as Framing>::unknown(&e)
+                        .map_err(|err| err.within(e.key, name(None)))?;
                 }
                 NO_SLOT
             }

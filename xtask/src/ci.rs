@@ -64,10 +64,10 @@ const STEPS: [Step; 7] = [
     ("bench --no-run", |w| {
         check(cargo(&w.root).args(["bench", "--workspace", "--no-run"]))
     }),
-    ("test --install", |w| {
+    ("test --peers", |w| {
         let options = test::Options {
             install: true,
-            peers: false,
+            peers: true,
         };
         test::run(w, &options).map(Found::Tests)
     }),

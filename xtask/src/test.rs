@@ -51,6 +51,9 @@ pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<bool> 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Report> {
     let install = tools::may_install(options.install);
     tools::see_to_tshark(install)?;
+    if options.peers {
+        tools::see_to_peers(install)?;
+    }
     if oracle::shared_root().is_none() {
         eprintln!(
             "no third-party data in {} or ../shared: the tests that read it are named as not run",

@@ -2,6 +2,7 @@
 //! tunnels.
 mod gb;
 mod http;
+mod sctp;
 mod single;
 mod stream;
 mod udp;
@@ -15,7 +16,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 use stream::Stream;
-use wire::net::{Fragments, Packet, Streams, TcpFlags, proto, sctp_chunks};
+use wire::net::{Fragments, Packet, Streams, TcpFlags, proto};
 
 /// What a packet holds.
 #[derive(Default)]
@@ -102,6 +103,9 @@ pub struct Dissector {
 struct Nest {
     streams: Streams,
     open: std::collections::BTreeMap<(SocketAddr, SocketAddr), Stream>,
+    associations: sctp::Associations,
+    /// What connections carry enciphered, as far as it was told.
+    clear: std::collections::BTreeMap<(SocketAddr, SocketAddr), Stream>,
 }
 
 /// Tunnels in tunnels are not followed further.
@@ -145,17 +149,42 @@ impl Dissector {
         } else if let Some(Ok(s)) = p.tcp() {
             self.segment(&s, nest, seen);
         } else if p.protocol == proto::SCTP {
-            sctp(&p, nest, seen);
+            let packet = Bytes::copy_from_slice(p.payload);
+            self.sctp((p.from, p.to), &packet, nest, seen);
+        }
+    }
+
+    /// Takes an IP packet apart whose TCP segment carries `clear` enciphered.
+    pub fn enciphered(&mut self, packet: &Bytes, clear: &[u8]) -> Seen {
+        let mut seen = self.packet(packet);
+        let Some(Ok(s)) = Packet::read(packet).ok().and_then(|p| p.tcp()) else {
+            return seen;
+        };
+        let flow = (s.from, s.to);
+        let key = if s.from < s.to { flow } else { (s.to, s.from) };
+        if let Some(n) = self.nest(0) {
+            let stream = n.clear.entry(key).or_insert_with(Stream::out_of_tls);
+            let octets = Bytes::copy_from_slice(clear);
+            stream.take(flow, 0, &octets, &mut seen.layers);
+        }
+        seen
+    }
+
+    fn nest(&mut self, nest: u8) -> Option<&mut Nest> {
+        while self.nests.len() <= usize::from(nest) {
+            self.nests.push(Nest::default());
+        }
+        self.nests.get_mut(usize::from(nest))
+    }
+
+    fn sctp(&mut self, ends: (IpAddr, IpAddr), packet: &Bytes, nest: u8, seen: &mut Seen) {
+        if let Some(n) = self.nest(nest) {
+            n.associations.take(ends, packet, nest, seen);
         }
     }
 
     fn segment(&mut self, s: &wire::net::Segment<'_>, nest: u8, seen: &mut Seen) {
-        while self.nests.len() <= usize::from(nest) {
-            self.nests.push(Nest::default());
-        }
-        let Some(n) = self.nests.get_mut(usize::from(nest)) else {
-            return;
-        };
+        let Some(n) = self.nest(nest) else { return };
         let flow = (s.from, s.to);
         let key = if s.from < s.to { flow } else { (s.to, s.from) };
         if s.flags.has(TcpFlags::SYN) && !s.flags.has(TcpFlags::ACK) {
@@ -170,25 +199,6 @@ impl Dissector {
         }
         if seen.layers.is_empty() {
             seen.carries = Some(stream.describe(s));
-        }
-    }
-}
-
-/// Messages in an SCTP packet, as far as each is whole in one chunk (RFC 9260 3.3.1).
-fn sctp(p: &Packet<'_>, nest: u8, seen: &mut Seen) {
-    let Ok((from, to, chunks)) = sctp_chunks(p.payload) else {
-        return;
-    };
-    let flow = (SocketAddr::new(p.from, from), SocketAddr::new(p.to, to));
-    let ports = [from, to];
-    for chunk in chunks.iter().filter(|c| c.kind == 0 && c.flags & 3 == 3) {
-        let Some((ppid, message)) = chunk.value.get(8..).and_then(|v| v.split_at_checked(4)) else {
-            continue;
-        };
-        if ppid == diameter_s6a::PPID.to_be_bytes() || ports.contains(&diameter_s6a::PORT) {
-            let octets = Bytes::copy_from_slice(message);
-            seen.layers
-                .push(stream::diameter_message(&octets, flow, nest));
         }
     }
 }

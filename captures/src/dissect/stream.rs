@@ -10,6 +10,8 @@ use wire::net::{Segment, TcpFlags};
 #[derive(Default)]
 pub(super) struct Stream {
     kind: Kind,
+    /// True where the octets come out of TLS.
+    secure: bool,
     /// The last message of either direction.
     last: Option<String>,
     /// Octets of a message that is not whole yet, by direction: the lower address's first.
@@ -26,9 +28,18 @@ enum Kind {
 }
 
 /// Ports of HTTP, as Wireshark binds them.
-const HTTP: [u16; 3] = [80, 8080, 8443];
+const HTTP: &[u16] = &[80, 8080];
+const HTTPS: &[u16] = &[443, 8443];
 
 impl Stream {
+    /// What comes out of a TLS connection.
+    pub(super) fn out_of_tls() -> Self {
+        Self {
+            secure: true,
+            ..Self::default()
+        }
+    }
+
     /// Takes new octets of one direction.
     pub(super) fn take(
         &mut self,
@@ -37,11 +48,16 @@ impl Stream {
         octets: &Bytes,
         to: &mut Vec<Layer>,
     ) {
+        let (diameter_port, http_ports) = if self.secure {
+            (diameter_s6a::TLS_PORT, HTTPS)
+        } else {
+            (diameter_s6a::PORT, HTTP)
+        };
         let port = |p: &[u16]| p.contains(&flow.0.port()) || p.contains(&flow.1.port());
         if matches!(self.kind, Kind::Unknown) {
-            self.kind = if port(&[diameter_s6a::PORT]) {
+            self.kind = if port(&[diameter_port]) {
                 Kind::Diameter
-            } else if port(&HTTP) {
+            } else if port(http_ports) {
                 Kind::Http(Box::default())
             } else {
                 Kind::Other
@@ -54,7 +70,10 @@ impl Stream {
                 buffer.extend_from_slice(octets);
                 diameter(buffer, flow, nest, to);
             }
-            Kind::Http(h) => h.take(HTTP.contains(&flow.1.port()), flow, nest, octets, to),
+            Kind::Http(h) => {
+                let asks = http_ports.contains(&flow.1.port());
+                h.take(asks, flow, nest, octets, to);
+            }
             Kind::Unknown | Kind::Other => {}
         }
         if let Some(l) = to.get(before) {

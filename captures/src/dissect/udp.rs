@@ -8,6 +8,9 @@ use std::net::SocketAddr;
 
 /// Ports of Gb over IP: the standard's and Osmocom's.
 const GB: [u16; 2] = [2157, 23000];
+/// SCTP in UDP (RFC 6951), GRE in UDP (RFC 8086).
+const SCTP_UDP: u16 = 9899;
+const GRE_UDP: u16 = 4754;
 const RADIUS: [u16; 4] = [1812, 1813, 1645, 1646];
 
 impl Dissector {
@@ -35,6 +38,13 @@ impl Dissector {
             }
         } else if port(&RADIUS) {
             seen.layers.push(radius_message(payload, flow, nest));
+        } else if port(&[SCTP_UDP]) {
+            self.sctp((flow.0.ip(), flow.1.ip()), payload, nest, seen);
+        } else if port(&[GRE_UDP])
+            && let Some((&[0, 0, _, _], packet)) = payload.split_first_chunk::<4>()
+            && nest < DEPTH
+        {
+            self.ip(&payload.slice_ref(packet), nest + 1, seen);
         }
     }
 }

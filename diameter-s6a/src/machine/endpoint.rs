@@ -1,21 +1,17 @@
 //! One connection of a client or a server: octets and time in, requests and answers out.
 //!
-//! It joins the machines of [`peer`], [`watchdog`] and [`Pending`] with
-//! identifiers, answers watchdogs, refuses what cannot be read, and keeps the transport's part to
-//! four outputs. `T` is what the sender of a request wants back with its answer.
+//! An [`Adjacent`] node that reads what comes, refuses what cannot be read, and keeps the
+//! transport's part to four outputs. `T` is what the sender of a request wants back with its answer.
 use super::{
-    Identifiers, Identity, Pending, Watchdog,
-    peer::{self, Peer, Reason, error_answer},
-    watchdog,
+    Adjacent, Identifiers, Identity, Watchdog,
+    adjacent::{self, Context},
+    peer::{self, Reason, Side, error_answer},
 };
-use crate::msg::{
-    DeviceWatchdogAnswer, DeviceWatchdogRequest, DisconnectCause, Header, Message, Pdu, ResultCode,
-    avps, command, flags, id, refusal,
-};
+use crate::msg::{DisconnectCause, Header, Message, Pdu, ResultCode, avps, flags, id, refusal};
 use bytes::{Bytes, BytesMut};
 use engine::{Now, Rng, Time};
 use std::time::Duration;
-use wire::{Error, Octets, Reader, Text};
+use wire::{Error, Octets, Text};
 
 /// How a connection behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +20,8 @@ pub struct Settings {
     pub dials: bool,
     /// Tw, see [`Watchdog::new`].
     pub tw: Duration,
+    /// Tc: after how long a connection that was lost or refused is dialled again.
+    pub tc: Duration,
     /// How long connecting, capabilities exchange and leave-taking may last.
     pub patience: Duration,
 }
@@ -34,6 +32,7 @@ impl Settings {
         Self {
             dials: true,
             tw: Watchdog::TW_INIT,
+            tc: Watchdog::TC,
             patience: Duration::from_secs(10),
         }
     }
@@ -86,13 +85,9 @@ pub enum Output<T> {
 #[derive(Debug)]
 pub struct Endpoint<T> {
     local: Identity,
-    settings: Settings,
-    peer: Peer,
-    watchdog: Watchdog,
-    pending: Pending<T>,
+    side: Side,
     ids: Identifiers,
-    remote: Option<Text>,
-    deadline: Option<Time>,
+    node: Adjacent<T>,
 }
 
 impl<T> Endpoint<T> {
@@ -100,13 +95,9 @@ impl<T> Endpoint<T> {
     pub fn new(local: Identity, settings: Settings, now: Now, rng: &mut Rng) -> Self {
         Self {
             local,
-            peer: Peer::new(),
-            watchdog: Watchdog::new(settings.tw),
-            settings,
-            pending: Pending::default(),
+            side: if settings.dials { Side::I } else { Side::R },
             ids: Identifiers::new(now, rng),
-            remote: None,
-            deadline: None,
+            node: Adjacent::new(settings, None),
         }
     }
 
@@ -117,45 +108,37 @@ impl<T> Endpoint<T> {
 
     /// Origin-Host of the peer, once it is open.
     pub fn remote(&self) -> Option<&Text> {
-        self.remote.as_ref()
+        self.node.remote().map(|r| &r.host)
     }
 
     /// True where requests may be sent: open, and the watchdog content.
     pub fn is_usable(&self) -> bool {
-        self.peer.is_open() && self.watchdog.state() == watchdog::State::Okay
+        self.node.is_usable()
     }
 
     /// The state of the peer machine.
     pub fn state(&self) -> peer::State {
-        self.peer.state()
+        self.node.state()
     }
 
     /// When [`Endpoint::timer`] is wanted.
     pub fn due(&self) -> Option<Time> {
-        [self.watchdog.due(), self.pending.due(), self.deadline]
-            .into_iter()
-            .flatten()
-            .min()
+        self.node.due()
     }
 
     /// Dials.
     pub fn start(&mut self, now: Now, rng: &mut Rng, out: &mut Vec<Output<T>>) {
-        self.step(now, rng, peer::Input::Start, out);
+        self.on(now, rng, out, |n, cx, _, w| n.start(cx, w));
     }
 
     /// The transport connection is up.
     pub fn up(&mut self, now: Now, rng: &mut Rng, out: &mut Vec<Output<T>>) {
-        if self.settings.dials {
-            self.step(now, rng, peer::Input::RcvConnAck, out);
-        } else {
-            // whoever is let in has to say who it is
-            self.deadline = Some(now.mono + self.settings.patience);
-        }
+        self.on(now, rng, out, |n, cx, side, w| n.up(cx, side, w));
     }
 
     /// The transport connection is gone, or could not be made.
     pub fn down(&mut self, now: Now, rng: &mut Rng, out: &mut Vec<Output<T>>) {
-        self.step(now, rng, peer::Input::PeerDisc, out);
+        self.on(now, rng, out, |n, cx, side, w| n.down(cx, side, w));
     }
 
     /// Takes leave.
@@ -166,23 +149,19 @@ impl<T> Endpoint<T> {
         cause: DisconnectCause,
         out: &mut Vec<Output<T>>,
     ) {
-        self.step(now, rng, peer::Input::Stop(cause), out);
+        self.on(now, rng, out, |n, cx, _, w| n.stop(cx, cause, w));
     }
 
     /// Time has passed.
     pub fn timer(&mut self, now: Now, rng: &mut Rng, out: &mut Vec<Output<T>>) {
-        while let Some((ticket, request)) = self.pending.expired(now.mono) {
-            out.push(Output::Unanswered { ticket, request });
-        }
-        if self.deadline.is_some_and(|t| t <= now.mono) {
-            self.deadline = None;
-            if !self.settings.dials && self.peer.state() == peer::State::Closed {
-                out.push(Output::Closed(Reason::Timeout));
-                out.push(Output::Disconnect);
-            }
-            self.step(now, rng, peer::Input::Timeout, out);
-        }
-        self.watch(now, rng, watchdog::Input::Timer, out);
+        self.on(now, rng, out, |n, cx, _, w| n.timer(cx, w));
+    }
+
+    /// Takes a message.
+    pub fn received(&mut self, now: Now, rng: &mut Rng, octets: &Bytes, out: &mut Vec<Output<T>>) {
+        self.on(now, rng, out, |n, cx, side, w| {
+            n.received(cx, side, octets, w);
+        });
     }
 
     /// Sends a request; identifiers are put in here, the end-to-end one only where it has none
@@ -201,64 +180,92 @@ impl<T> Endpoint<T> {
         if !self.is_usable() {
             return Err(Box::new((ticket, request)));
         }
-        self.number(&mut request);
-        out.push(Output::Send(request.to_bytes()));
-        self.pending.sent(now.mono, request, ticket, patience);
-        Ok(())
+        self.ids.number(&mut request.header);
+        let octets = request.to_bytes();
+        let sent = (request.header, octets.clone());
+        match self.node.request(now, sent, ticket, patience) {
+            Ok(_) => {
+                out.push(Output::Send(octets));
+                Ok(())
+            }
+            Err(ticket) => Err(Box::new((ticket, request))),
+        }
     }
 
     /// Sends the answer to a request that came on this connection.
     pub fn answer(&mut self, answer: &Message, out: &mut Vec<Output<T>>) {
-        if self.peer.is_open() {
+        if self.node.open().is_some() {
             out.push(Output::Send(answer.to_bytes()));
         } else {
             out.push(Output::Dropped("answer for a peer that is gone"));
         }
     }
 
-    /// Takes a message.
-    pub fn received(&mut self, now: Now, rng: &mut Rng, octets: &Bytes, out: &mut Vec<Output<T>>) {
-        let m = match Message::read_strict(octets) {
-            Ok(m) => m,
-            Err(e) => {
-                self.refuse(now, rng, octets, &e, out);
-                return;
-            }
+    fn on(
+        &mut self,
+        now: Now,
+        rng: &mut Rng,
+        out: &mut Vec<Output<T>>,
+        act: impl FnOnce(&mut Adjacent<T>, &mut Context<'_>, Side, &mut Vec<adjacent::Output<T>>),
+    ) {
+        let mut cx = Context {
+            now,
+            rng,
+            local: &self.local,
+            ids: &mut self.ids,
         };
-        let base = m.header.application == 0;
-        match m.header.command {
-            command::CAPABILITIES_EXCHANGE | command::DISCONNECT_PEER if base => {
-                self.step(now, rng, peer::Input::Receive(&m), out);
-            }
-            _ if !self.peer.is_open() => {
-                // RFC 6733 5.6: nothing but the capabilities exchange before a connection is open
-                self.step(now, rng, peer::Input::Receive(&m), out);
-            }
-            command::DEVICE_WATCHDOG if base => self.watchdog(now, rng, &m, out),
-            _ => {
-                if self.watch(now, rng, watchdog::Input::ReceiveNonDwa, out) {
-                    return;
-                }
-                if m.header.is_request() {
-                    self.offer(m, out);
-                    return;
-                }
-                match self.pending.answered(&m.header) {
-                    Ok((ticket, _)) => out.push(Output::Answer { ticket, answer: m }),
-                    Err(stray) => out.push(Output::Dropped(stray.name())),
-                }
-            }
+        let mut wants = Vec::new();
+        act(&mut self.node, &mut cx, self.side, &mut wants);
+        for w in wants {
+            self.said(w, out);
         }
     }
 
+    fn said(&self, w: adjacent::Output<T>, out: &mut Vec<Output<T>>) {
+        use adjacent::Output as W;
+        out.push(match w {
+            W::Connect => Output::Connect,
+            W::Send(_, octets) => Output::Send(octets),
+            W::Disconnect(side) if side == self.side => Output::Disconnect,
+            W::Disconnect(_) => return,
+            W::Opened => Output::Opened(self.remote().cloned().unwrap_or_default()),
+            W::Closed(why) => Output::Closed(why),
+            W::Request(header, octets) => return self.offer(&header, &octets, out),
+            W::Answer {
+                ticket,
+                request,
+                answer,
+            } => match Message::read_strict(&answer) {
+                Ok(answer) => Output::Answer { ticket, answer },
+                Err(_) => {
+                    out.push(Output::Dropped("answer that cannot be read"));
+                    return unanswered(ticket, &request, out);
+                }
+            },
+            W::Lost { ticket, request } | W::Expired { ticket, request } => {
+                return unanswered(ticket, &request, out);
+            }
+            W::Dropped(why) => Output::Dropped(why),
+        });
+    }
+
     /// A request for the layer above, if its application and command are ours.
-    fn offer(&mut self, m: Message, out: &mut Vec<Output<T>>) {
-        let ours = |a: &super::Application| {
-            a.id == m.header.application || a.id == crate::msg::application::RELAY
+    fn offer(&self, header: &Header, octets: &Bytes, out: &mut Vec<Output<T>>) {
+        let m = match Message::read_strict(octets) {
+            Ok(m) => m,
+            Err(e) => {
+                out.extend(refused(&self.local, header, octets, &e).map(Output::Send));
+                out.push(Output::Dropped("request that cannot be read"));
+                return;
+            }
         };
-        let code = if !self.local.applications.iter().any(ours) {
+        let ours = |a: &super::Application| a.id == header.application;
+        let relay = self.local.is_relay();
+        let code = if header.application == 0 {
+            ResultCode::CommandUnsupported
+        } else if !relay && !self.local.applications.iter().any(ours) {
             ResultCode::ApplicationUnsupported
-        } else if matches!(m.pdu, Pdu::Other(..)) && !self.is_relay() {
+        } else if !relay && matches!(m.pdu, Pdu::Other(..)) {
             ResultCode::CommandUnsupported
         } else {
             out.push(Output::Request(m));
@@ -266,165 +273,16 @@ impl<T> Endpoint<T> {
         };
         let session = session_of(&Octets::from(&m).0);
         let e = error_answer(&self.local, code, session);
-        out.push(Output::Send(Message::answer(&m.header, e).to_bytes()));
+        out.push(Output::Send(Message::answer(header, e).to_bytes()));
     }
+}
 
-    fn is_relay(&self) -> bool {
-        let relay = crate::msg::application::RELAY;
-        self.local.applications.iter().any(|a| a.id == relay)
-    }
-
-    fn watchdog(&mut self, now: Now, rng: &mut Rng, m: &Message, out: &mut Vec<Output<T>>) {
-        match &m.pdu {
-            Pdu::DeviceWatchdogRequest(_) => {
-                let dwa = DeviceWatchdogAnswer {
-                    result_code: ResultCode::Success,
-                    origin_host: self.local.origin_host(),
-                    origin_realm: self.local.origin_realm(),
-                    error_message: None,
-                    failed_avp: vec![],
-                    origin_state_id: self.local.origin_state_id,
-                    other: Default::default(),
-                };
-                out.push(Output::Send(Message::answer(&m.header, dwa).to_bytes()));
-                self.watch(now, rng, watchdog::Input::ReceiveNonDwa, out);
-            }
-            _ => {
-                self.watch(now, rng, watchdog::Input::ReceiveDwa, out);
-            }
-        }
-    }
-
-    /// Answers a request that cannot be read (RFC 6733 7); drops an answer that cannot.
-    fn refuse(
-        &mut self,
-        now: Now,
-        rng: &mut Rng,
-        octets: &Bytes,
-        e: &Error,
-        out: &mut Vec<Output<T>>,
-    ) {
-        let Ok((header, _)) = Header::read(&mut Reader::new(octets)) else {
-            // the header itself: no identifiers to answer with
-            out.push(Output::Dropped("message with a broken header"));
-            return;
-        };
-        if !header.is_request() {
-            out.push(Output::Dropped("answer that cannot be read"));
-            return;
-        }
-        if let Some(bytes) = refused(&self.local, &header, octets, e) {
-            out.push(Output::Send(bytes));
-        }
-        out.push(Output::Dropped("request that cannot be read"));
-        if self.peer.is_open() {
-            self.watch(now, rng, watchdog::Input::ReceiveNonDwa, out);
-        } else {
-            out.push(Output::Closed(Reason::Unexpected));
-            out.push(Output::Disconnect);
-        }
-    }
-
-    fn step(&mut self, now: Now, rng: &mut Rng, input: peer::Input<'_>, out: &mut Vec<Output<T>>) {
-        let before = self.peer.state();
-        let mut wants = Vec::new();
-        self.peer.handle(&self.local, input, &mut wants);
-        let after = self.peer.state();
-        for w in wants {
-            match w {
-                peer::Output::Connect => out.push(Output::Connect),
-                peer::Output::Send(mut m) => {
-                    if m.header.is_request() {
-                        self.number(&mut m);
-                    }
-                    out.push(Output::Send(m.to_bytes()));
-                }
-                peer::Output::Disconnect => out.push(Output::Disconnect),
-                peer::Output::Dropped(why) => out.push(Output::Dropped(why)),
-                peer::Output::Opened(name) => {
-                    self.remote = Some(name.clone());
-                    out.push(Output::Opened(name));
-                    self.watch(now, rng, watchdog::Input::Up, out);
-                }
-                peer::Output::Closed(why) => {
-                    out.push(Output::Closed(why));
-                    match why {
-                        Reason::Left(_) | Reason::PeerLeft(_) => {
-                            self.give_up(out);
-                            self.watchdog.forget();
-                        }
-                        _ => {
-                            self.watch(now, rng, watchdog::Input::Down, out);
-                        }
-                    }
-                }
-            }
-        }
-        if after != before {
-            self.deadline = self
-                .peer
-                .is_waiting()
-                .then(|| now.mono + self.settings.patience);
-        }
-    }
-
-    /// True where the message that came is to be thrown away.
-    fn watch(
-        &mut self,
-        now: Now,
-        rng: &mut Rng,
-        input: watchdog::Input,
-        out: &mut Vec<Output<T>>,
-    ) -> bool {
-        let mut wants = Vec::new();
-        self.watchdog.handle(now.mono, rng, input, &mut wants);
-        let mut throw = false;
-        for w in wants {
-            match w {
-                watchdog::Output::SendWatchdog => {
-                    let dwr = DeviceWatchdogRequest {
-                        origin_host: self.local.origin_host(),
-                        origin_realm: self.local.origin_realm(),
-                        origin_state_id: self.local.origin_state_id,
-                        other: Default::default(),
-                    };
-                    let mut m = Message::request(0, dwr);
-                    self.number(&mut m);
-                    out.push(Output::Send(m.to_bytes()));
-                }
-                watchdog::Output::CloseConnection => {
-                    self.give_up(out);
-                    out.push(Output::Disconnect);
-                    self.step(now, rng, peer::Input::PeerDisc, out);
-                }
-                watchdog::Output::AttemptOpen => {
-                    if self.settings.dials && self.peer.state() == peer::State::Closed {
-                        self.step(now, rng, peer::Input::Start, out);
-                    }
-                }
-                watchdog::Output::Failover => self.give_up(out),
-                watchdog::Output::Failback => {}
-                watchdog::Output::Throwaway => {
-                    throw = true;
-                    out.push(Output::Dropped(
-                        "message on a connection that is not yet trusted",
-                    ));
-                }
-            }
-        }
-        throw
-    }
-
-    fn give_up(&mut self, out: &mut Vec<Output<T>>) {
-        let all = self.pending.failover().into_iter();
-        out.extend(all.map(|(ticket, request)| Output::Unanswered { ticket, request }));
-    }
-
-    fn number(&mut self, request: &mut Message) {
-        request.header.hop_by_hop = self.ids.hop_by_hop();
-        if request.header.end_to_end == 0 {
-            request.header.end_to_end = self.ids.end_to_end();
-        }
+/// A request that was sent comes back to who sent it.
+fn unanswered<T>(ticket: T, request: &Bytes, out: &mut Vec<Output<T>>) {
+    match Message::read(request) {
+        Ok(request) => out.push(Output::Unanswered { ticket, request }),
+        // we wrote it
+        Err(_) => out.push(Output::Dropped("request of ours that cannot be read")),
     }
 }
 

@@ -1,4 +1,5 @@
 //! Hop-by-hop and end-to-end identifiers, RFC 6733 3.
+use crate::msg::Header;
 use engine::{Now, Rng};
 
 /// Gives out identifiers.
@@ -31,6 +32,14 @@ impl Identifiers {
     pub fn end_to_end(&mut self) -> u32 {
         self.end_to_end = self.end_to_end.wrapping_add(1);
         self.end_to_end
+    }
+
+    /// Numbers a request of ours; one that is sent again keeps its end-to-end identifier.
+    pub fn number(&mut self, request: &mut Header) {
+        request.hop_by_hop = self.hop_by_hop();
+        if request.end_to_end == 0 {
+            request.end_to_end = self.end_to_end();
+        }
     }
 }
 

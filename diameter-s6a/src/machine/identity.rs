@@ -21,6 +21,11 @@ impl Application {
         vendor: crate::msg::TGPP,
         id: application::S6A,
     };
+    /// What relays say that they speak, RFC 6733 2.4.
+    pub const RELAY: Self = Self {
+        vendor: 0,
+        id: application::RELAY,
+    };
 }
 
 /// Which peers may connect.
@@ -66,6 +71,14 @@ impl Identity {
             origin_state_id: None,
             applications: vec![Application::S6A],
             known: Known::Anyone,
+        }
+    }
+
+    /// A relay: it speaks whatever its peers speak (RFC 6733 2.8.1).
+    pub fn relay(host: impl Into<String>, realm: impl Into<String>) -> Self {
+        Self {
+            applications: vec![Application::RELAY],
+            ..Self::s6a(host, realm)
         }
     }
 
@@ -132,15 +145,15 @@ impl Identity {
         }
     }
 
-    /// Whether a peer that offers these shares an application with us; relays share all
-    /// (RFC 6733 5.3).
-    pub(crate) fn common(&self, auth: &[u32], specific: &[VendorSpecificApplicationId]) -> bool {
-        let theirs = || {
-            let inner = specific.iter().filter_map(|v| v.auth_application_id);
-            auth.iter().copied().chain(inner)
-        };
-        let relay = |id: u32| id == application::RELAY;
-        theirs().any(|id| relay(id) || self.applications.iter().any(|a| a.id == id || relay(a.id)))
+    /// Whether we share an application with a peer; relays share all (RFC 6733 5.3).
+    pub(crate) fn common(&self, peer: &Remote) -> bool {
+        self.is_relay() && !peer.applications.is_empty()
+            || self.applications.iter().any(|a| peer.speaks(a.id))
+    }
+
+    /// True for a relay.
+    pub fn is_relay(&self) -> bool {
+        self.applications.contains(&Application::RELAY)
     }
 
     fn vendors(&self) -> Vec<u32> {
@@ -160,6 +173,47 @@ impl Identity {
         (plain.iter().map(|a| a.id).collect(), specific.collect())
     }
 }
+
+/// What a peer said of itself in the capabilities exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote {
+    /// Origin-Host.
+    pub host: Text,
+    /// Origin-Realm.
+    pub realm: Text,
+    /// All applications that it speaks, for authentication or accounting, of a vendor or not.
+    pub applications: Vec<u32>,
+    /// Origin-State-Id: where it has grown, the peer has restarted.
+    pub origin_state_id: Option<u32>,
+}
+
+impl Remote {
+    /// True where the peer takes requests of this application: it says so, or is a relay.
+    pub fn speaks(&self, application: u32) -> bool {
+        let all = &self.applications;
+        all.iter()
+            .any(|a| *a == application || *a == application::RELAY)
+    }
+}
+
+macro_rules! remote {
+    ($($t:ty)*) => {
+        $(impl From<&$t> for Remote {
+            fn from(m: &$t) -> Self {
+                let inner = m.vendor_specific_application_id.iter();
+                let inner = inner.flat_map(|v| v.auth_application_id.into_iter().chain(v.acct_application_id));
+                let plain = m.auth_application_id.iter().chain(&m.acct_application_id);
+                Self {
+                    host: m.origin_host.clone(),
+                    realm: m.origin_realm.clone(),
+                    applications: plain.copied().chain(inner).collect(),
+                    origin_state_id: m.origin_state_id,
+                }
+            }
+        })*
+    };
+}
+remote! { CapabilitiesExchangeRequest CapabilitiesExchangeAnswer }
 
 /// Whether a peer's name is `name`, without case.
 pub(crate) fn same(theirs: &Text, name: &str) -> bool {

@@ -58,6 +58,7 @@ pub struct Watchdog {
     num_dwa: i8,
     due: Option<Time>,
     tw: Duration,
+    tc: Duration,
 }
 
 impl Watchdog {
@@ -65,16 +66,20 @@ impl Watchdog {
     pub const TW_INIT: Duration = Duration::from_secs(30);
     /// The least that it allows.
     pub const TW_LEAST: Duration = Duration::from_secs(6);
+    /// Tc, how long after a connection was lost or refused it is tried again (RFC 6733 12).
+    pub const TC: Duration = Duration::from_secs(30);
 
     /// A watchdog with the interval `tw`, at least [`Watchdog::TW_LEAST`]; each time it is drawn
-    /// from two seconds less to two seconds more. It asks for a connection at once.
-    pub fn new(tw: Duration) -> Self {
+    /// from two seconds less to two seconds more. It asks for a lost connection every `tc`, and up
+    /// to a tenth later, so that not all come back at once.
+    pub fn new(tw: Duration, tc: Duration) -> Self {
         Self {
             state: State::Initial,
             pending: false,
             num_dwa: 0,
             due: None,
             tw: tw.max(Self::TW_LEAST),
+            tc,
         }
     }
 
@@ -194,17 +199,29 @@ impl Watchdog {
         self.set(now, rng);
     }
 
-    /// A peer that took leave is not suspected: the next connection begins anew.
+    /// A peer that took leave is not suspected: the next connection begins anew. Nobody dials.
     pub fn forget(&mut self) {
         self.state = State::Initial;
         self.pending = false;
         self.due = None;
     }
 
-    /// SetWatchdog(): Tw with a jitter of two seconds either way.
+    /// As [`Watchdog::forget`], but the peer comes back: it is dialled after Tc.
+    pub fn rest(&mut self, now: Time, rng: &mut Rng) {
+        self.forget();
+        self.set(now, rng);
+    }
+
+    /// SetWatchdog(): Tw with a jitter of two seconds either way; Tc where there is no connection.
     fn set(&mut self, now: Time, rng: &mut Rng) {
-        let jitter = Duration::from_millis(rng.below(4001));
-        let least = self.tw.saturating_sub(Duration::from_secs(2));
+        let (least, span) = match self.state {
+            State::Initial | State::Down => {
+                let tenth = self.tc.checked_div(10).unwrap_or_default();
+                (self.tc, u64::try_from(tenth.as_millis()).unwrap_or(0))
+            }
+            _ => (self.tw.saturating_sub(Duration::from_secs(2)), 4000),
+        };
+        let jitter = Duration::from_millis(rng.below(span.saturating_add(1)));
         self.due = Some(now + least.saturating_add(jitter));
     }
 }

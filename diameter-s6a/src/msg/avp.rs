@@ -1,12 +1,15 @@
 //! The AVP table: a row per AVP (RFC 6733 4.5, TS 29.272 7.3.1, and what these use of RFC 4005,
-//! RFC 5447, RFC 5778, RFC 8506, TS 29.061, TS 29.212, TS 29.214, TS 29.229, TS 29.329), then the
-//! grouped ones. The rows of Gx and credit control give names to messages that are kept generically.
+//! RFC 5447, RFC 5778, RFC 7683, RFC 8583, TS 29.061, TS 29.173, TS 29.212, TS 29.214, TS 29.229,
+//! TS 29.273, TS 29.329, TS 29.336, TS 29.338, TS 29.344, TS 32.299). The rows of grouped ones name
+//! their types in [`groups`](super::groups); AVPs of other applications are in `others`.
 use super::{
-    framing::{AvpKind, Form, Kinded, Proto, flag},
+    framing::{Form, Kinded, Proto, flag},
+    groups::*,
     points::*,
+    points_s6a::*,
     types::{Address, Avps, DiameterTime, Integer32, PlmnId, Tbcd},
+    words::*,
 };
-use std::net::Ipv4Addr;
 use wire::{Hex, Octets, Text};
 
 /// Flags of the base protocol's AVPs: must be understood.
@@ -23,27 +26,16 @@ const fn tgpp(code: u32) -> u64 {
     super::framing::key(super::TGPP, code)
 }
 
-macro_rules! avps {
-    ($($name:ident = $key:expr, $flags:expr, $t:ty, $text:literal, $spec:literal;)*) => {
-        wire::elements! { Proto:
-            $($name = $key, Form { flags: $flags, kind: <$t as Kinded>::KIND }, $t, $text, $spec;)*
-        }
-    };
-}
-
-avps! {
+super::framing::table! {
     // base protocol and what the 3GPP applications use of other RFCs: no vendor
     UserName = 1, M, Text, "User-Name", "RFC 6733 8.14";
-    FramedIpAddress = 8, M, Ipv4Addr, "Framed-IP-Address", "RFC 7155 4.4.10.5.1";
     Class = 25, M, Octets, "Class", "RFC 6733 8.20";
     SessionTimeout = 27, M, u32, "Session-Timeout", "RFC 6733 8.13";
-    CalledStationId = 30, M, Text, "Called-Station-Id", "RFC 7155 4.2.5";
     ProxyState = 33, M, Octets, "Proxy-State", "RFC 6733 6.7.4";
     AcctSessionId = 44, M, Octets, "Acct-Session-Id", "RFC 6733 9.8.4";
     AcctMultiSessionId = 50, M, Text, "Acct-Multi-Session-Id", "RFC 6733 9.8.5";
     EventTimestamp = 55, M, DiameterTime, "Event-Timestamp", "RFC 6733 8.21";
     AcctInterimInterval = 85, M, u32, "Acct-Interim-Interval", "RFC 6733 9.8.2";
-    FramedIpv6Prefix = 97, M, Octets, "Framed-IPv6-Prefix", "RFC 7155 4.4.10.5.6";
     HostIpAddress = 257, M, Address, "Host-IP-Address", "RFC 6733 5.3.5";
     AuthApplicationId = 258, M, u32, "Auth-Application-Id", "RFC 6733 6.8";
     AcctApplicationId = 259, M, u32, "Acct-Application-Id", "RFC 6733 6.9";
@@ -84,24 +76,31 @@ avps! {
     InbandSecurityId = 299, M, InbandSecurityId, "Inband-Security-Id", "RFC 6733 6.10";
     Drmp = 301, NONE, u32, "DRMP", "RFC 7944 9.1";
     MipHomeAgentAddress = 334, M, Address, "MIP-Home-Agent-Address", "RFC 4004 7.4";
-    MipHomeAgentHost = 348, M, Avps, "MIP-Home-Agent-Host", "RFC 4004 7.11";
-    CcRequestNumber = 415, M, u32, "CC-Request-Number", "RFC 8506 8.2";
-    CcRequestType = 416, M, CcRequestType, "CC-Request-Type", "RFC 8506 8.3";
-    SubscriptionId = 443, M, SubscriptionId, "Subscription-Id", "RFC 8506 8.46";
-    SubscriptionIdData = 444, M, Text, "Subscription-Id-Data", "RFC 8506 8.48";
-    SubscriptionIdType = 450, M, SubscriptionIdType, "Subscription-Id-Type", "RFC 8506 8.47";
+    MipHomeAgentHost = 348, M, MipHomeAgentHost, "MIP-Home-Agent-Host", "RFC 4004 7.11";
     AccountingRecordType = 480, M, u32, "Accounting-Record-Type", "RFC 6733 9.8.1";
     AccountingRealtimeRequired = 483, M, u32, "Accounting-Realtime-Required", "RFC 6733 9.8.7";
     AccountingRecordNumber = 485, M, u32, "Accounting-Record-Number", "RFC 6733 9.8.3";
     Mip6AgentInfo = 486, M, Mip6AgentInfo, "MIP6-Agent-Info", "RFC 5447 4.2.1";
     ServiceSelection = 493, M, Text, "Service-Selection", "RFC 5778 6.2";
+    OcSupportedFeatures = 621, NONE, OcSupportedFeatures, "OC-Supported-Features", "RFC 7683 7.1";
+    OcFeatureVector = 622, NONE, u64, "OC-Feature-Vector", "RFC 7683 7.2";
+    OcOlr = 623, NONE, OcOlr, "OC-OLR", "RFC 7683 7.3";
+    OcSequenceNumber = 624, NONE, u64, "OC-Sequence-Number", "RFC 7683 7.4";
+    OcValidityDuration = 625, NONE, u32, "OC-Validity-Duration", "RFC 7683 7.5";
+    OcReportType = 626, NONE, OcReportType, "OC-Report-Type", "RFC 7683 7.6";
+    OcReductionPercentage = 627, NONE, u32, "OC-Reduction-Percentage", "RFC 7683 7.7";
+    SourceId = 649, NONE, Text, "SourceID", "RFC 8581 7.3";
+    Load = 650, NONE, Load, "Load", "RFC 8583 7.1";
+    LoadType = 651, NONE, LoadType, "Load-Type", "RFC 8583 7.2";
+    LoadValue = 652, NONE, u64, "Load-Value", "RFC 8583 7.3";
 
     // 3GPP, reused by S6a/S6d and by Gx
     ChargingCharacteristics = tgpp(13), MV, Text, "3GPP-Charging-Characteristics", "TS 29.061 16.4.7";
-    UserLocationInfo = tgpp(22), MV, Octets, "3GPP-User-Location-Info", "TS 29.061 16.4.7";
-    MsTimeZone = tgpp(23), MV, Octets, "3GPP-MS-TimeZone", "TS 29.061 16.4.7";
     MaxRequestedBandwidthDl = tgpp(515), MV, u32, "Max-Requested-Bandwidth-DL", "TS 29.214 5.3.14";
     MaxRequestedBandwidthUl = tgpp(516), MV, u32, "Max-Requested-Bandwidth-UL", "TS 29.214 5.3.15";
+    ExtendedMaxRequestedBwDl = tgpp(554), V, u32, "Extended-Max-Requested-BW-DL", "TS 29.214 5.3.52";
+    ExtendedMaxRequestedBwUl = tgpp(555), V, u32, "Extended-Max-Requested-BW-UL", "TS 29.214 5.3.53";
+    VisitedNetworkIdentifier = tgpp(600), MV, Octets, "Visited-Network-Identifier", "TS 29.229 6.3.1";
     ConfidentialityKey = tgpp(625), MV, Hex<16>, "Confidentiality-Key", "TS 29.229 6.3.27";
     IntegrityKey = tgpp(626), MV, Hex<16>, "Integrity-Key", "TS 29.229 6.3.28";
     SupportedFeatures = tgpp(628), V, SupportedFeatures, "Supported-Features", "TS 29.229 6.3.29";
@@ -109,19 +108,30 @@ avps! {
     FeatureList = tgpp(630), V, u32, "Feature-List", "TS 29.229 6.3.31";
     Msisdn = tgpp(701), MV, Tbcd, "MSISDN", "TS 29.329 6.3.2";
     ServedPartyIpAddress = tgpp(848), MV, Address, "Served-Party-IP-Address", "TS 32.299 7.2.187";
-    QosInformation = tgpp(1016), MV, QosInformation, "QoS-Information", "TS 29.212 5.3.16";
-    NetworkRequestSupport = tgpp(1024), MV, Indicator, "Network-Request-Support", "TS 29.212 5.3.24";
-    IpCanType = tgpp(1027), MV, IpCanType, "IP-CAN-Type", "TS 29.212 5.3.27";
     QosClassIdentifier = tgpp(1028), MV, u32, "QoS-Class-Identifier", "TS 29.212 5.3.17";
     RatType = tgpp(1032), V, RatType, "RAT-Type", "TS 29.212 5.3.31";
     AllocationRetentionPriority = tgpp(1034), V, AllocationRetentionPriority, "Allocation-Retention-Priority", "TS 29.212 5.3.32";
-    ApnAggregateMaxBitrateDl = tgpp(1040), V, u32, "APN-Aggregate-Max-Bitrate-DL", "TS 29.212 5.3.39";
-    ApnAggregateMaxBitrateUl = tgpp(1041), V, u32, "APN-Aggregate-Max-Bitrate-UL", "TS 29.212 5.3.40";
     PriorityLevel = tgpp(1046), V, u32, "Priority-Level", "TS 29.212 5.3.45";
-    PreEmptionCapability = tgpp(1047), V, PreEmption, "Pre-emption-Capability", "TS 29.212 5.3.46";
-    PreEmptionVulnerability = tgpp(1048), V, PreEmption, "Pre-emption-Vulnerability", "TS 29.212 5.3.47";
-    DefaultEpsBearerQos = tgpp(1049), V, DefaultEpsBearerQos, "Default-EPS-Bearer-QoS", "TS 29.212 5.3.48";
+    PreEmptionCapability = tgpp(1047), V, PreEmptionCapability, "Pre-emption-Capability", "TS 29.212 5.3.46";
+    PreEmptionVulnerability = tgpp(1048), V, PreEmptionVulnerability, "Pre-emption-Vulnerability", "TS 29.212 5.3.47";
     PdpAddress = tgpp(1227), MV, Address, "PDP-Address", "TS 32.299 7.2.137";
+    EmergencyServices = tgpp(1538), V, EmergencyServices, "Emergency-Services", "TS 29.273 7.2.3.4";
+    CsgAccessMode = tgpp(2317), MV, CsgAccessMode, "CSG-Access-Mode", "TS 32.299 7.2.46A";
+    CsgMembershipIndication = tgpp(2318), MV, CsgMembershipIndication, "CSG-Membership-Indication", "TS 32.299 7.2.46B";
+    UserCsgInformation = tgpp(2319), MV, UserCsgInformation, "User-CSG-Information", "TS 32.299 7.2.240A";
+    GmlcAddress = tgpp(2405), MV, Address, "GMLC-Address", "TS 29.173 6.4.7";
+    ExternalIdentifier = tgpp(3111), MV, Text, "External-Identifier", "TS 29.336 6.4.11";
+    AeseCommunicationPattern = tgpp(3113), MV, Avps, "AESE-Communication-Pattern", "TS 29.336 8.4.25";
+    MonitoringEventConfiguration = tgpp(3122), MV, Avps, "Monitoring-Event-Configuration", "TS 29.336 8.4.2";
+    MonitoringEventReport = tgpp(3123), MV, Avps, "Monitoring-Event-Report", "TS 29.336 8.4.3";
+    ScefId = tgpp(3125), MV, Text, "SCEF-ID", "TS 29.336 8.4.5";
+    MonitoringEventConfigStatus = tgpp(3142), MV, Avps, "Monitoring-Event-Config-Status", "TS 29.336 8.4.24";
+    SupportedServices = tgpp(3143), MV, SupportedServices, "Supported-Services", "TS 29.336 8.4.40";
+    SupportedMonitoringEvents = tgpp(3144), MV, u64, "Supported-Monitoring-Events", "TS 29.336 8.4.41";
+    MaximumUeAvailabilityTime = tgpp(3329), V, DiameterTime, "Maximum-UE-Availability-Time", "TS 29.338 5.3.3.22";
+    ProseSubscriptionData = tgpp(3701), MV, ProseSubscriptionData, "ProSe-Subscription-Data", "TS 29.344 6.3.2";
+    ProsePermission = tgpp(3702), MV, u32, "ProSe-Permission", "TS 29.344 6.3.3";
+    ActiveTime = tgpp(4324), V, u32, "Active-Time", "TS 29.128 6.4.25";
 
     // S6a and S6d
     SubscriptionData = tgpp(1400), MV, SubscriptionData, "Subscription-Data", "TS 29.272 7.3.2";
@@ -142,14 +152,14 @@ avps! {
     UtranVector = tgpp(1415), MV, UtranVector, "UTRAN-Vector", "TS 29.272 7.3.19";
     GeranVector = tgpp(1416), MV, GeranVector, "GERAN-Vector", "TS 29.272 7.3.20";
     NetworkAccessMode = tgpp(1417), MV, NetworkAccessMode, "Network-Access-Mode", "TS 29.272 7.3.21";
-    HplmnOdb = tgpp(1418), MV, u32, "HPLMN-ODB", "TS 29.272 7.3.22";
+    HplmnOdb = tgpp(1418), MV, HplmnOdb, "HPLMN-ODB", "TS 29.272 7.3.22";
     ItemNumber = tgpp(1419), MV, u32, "Item-Number", "TS 29.272 7.3.23";
     CancellationType = tgpp(1420), MV, CancellationType, "Cancellation-Type", "TS 29.272 7.3.24";
     DsrFlags = tgpp(1421), MV, DsrFlags, "DSR-Flags", "TS 29.272 7.3.25";
     DsaFlags = tgpp(1422), MV, DsaFlags, "DSA-Flags", "TS 29.272 7.3.26";
     ContextIdentifier = tgpp(1423), MV, u32, "Context-Identifier", "TS 29.272 7.3.27";
     SubscriberStatus = tgpp(1424), MV, SubscriberStatus, "Subscriber-Status", "TS 29.272 7.3.29";
-    OperatorDeterminedBarring = tgpp(1425), MV, u32, "Operator-Determined-Barring", "TS 29.272 7.3.30";
+    OperatorDeterminedBarring = tgpp(1425), MV, OperatorDeterminedBarring, "Operator-Determined-Barring", "TS 29.272 7.3.30";
     AccessRestrictionData = tgpp(1426), MV, AccessRestrictionData, "Access-Restriction-Data", "TS 29.272 7.3.31";
     ApnOiReplacement = tgpp(1427), MV, Text, "APN-OI-Replacement", "TS 29.272 7.3.32";
     AllApnConfigurationsIncludedIndicator = tgpp(1428), MV, AllApnConfigurationsIncluded, "All-APN-Configurations-Included-Indicator", "TS 29.272 7.3.33";
@@ -160,7 +170,7 @@ avps! {
     StnSr = tgpp(1433), MV, Tbcd, "STN-SR", "TS 29.272 7.3.39";
     AlertReason = tgpp(1434), MV, AlertReason, "Alert-Reason", "TS 29.272 7.3.83";
     Ambr = tgpp(1435), MV, Ambr, "AMBR", "TS 29.272 7.3.41";
-    CsgSubscriptionData = tgpp(1436), MV, Avps, "CSG-Subscription-Data", "TS 29.272 7.3.78";
+    CsgSubscriptionData = tgpp(1436), MV, CsgSubscriptionData, "CSG-Subscription-Data", "TS 29.272 7.3.78";
     CsgId = tgpp(1437), MV, u32, "CSG-Id", "TS 29.272 7.3.79";
     PdnGwAllocationType = tgpp(1438), MV, PdnGwAllocationType, "PDN-GW-Allocation-Type", "TS 29.272 7.3.44";
     ExpirationDate = tgpp(1439), MV, DiameterTime, "Expiration-Date", "TS 29.272 7.3.80";
@@ -178,11 +188,12 @@ avps! {
     TraceCollectionEntity = tgpp(1452), MV, Address, "Trace-Collection-Entity", "TS 29.272 7.3.98";
     Kc = tgpp(1453), MV, Hex<8>, "Kc", "TS 29.272 7.3.59";
     Sres = tgpp(1454), MV, Hex<4>, "SRES", "TS 29.272 7.3.60";
+    RequestingNodeType = tgpp(1455), MV, RequestingNodeType, "Requesting-Node-Type", "TS 29.272 7.3.61";
     PdnType = tgpp(1456), MV, PdnType, "PDN-Type", "TS 29.272 7.3.62";
-    RoamingRestricted = tgpp(1457), MV, u32, "Roaming-Restricted-Due-To-Unsupported-Feature", "TS 29.272 7.3.81";
-    TraceData = tgpp(1458), MV, Avps, "Trace-Data", "TS 29.272 7.3.63";
+    RoamingRestricted = tgpp(1457), MV, RoamingRestricted, "Roaming-Restricted-Due-To-Unsupported-Feature", "TS 29.272 7.3.81";
+    TraceData = tgpp(1458), MV, TraceData, "Trace-Data", "TS 29.272 7.3.63";
     TraceReference = tgpp(1459), MV, Octets, "Trace-Reference", "TS 29.272 7.3.64";
-    TraceDepth = tgpp(1462), MV, u32, "Trace-Depth", "TS 29.272 7.3.67";
+    TraceDepth = tgpp(1462), MV, TraceDepth, "Trace-Depth", "TS 29.272 7.3.67";
     TraceNeTypeList = tgpp(1463), MV, Octets, "Trace-NE-Type-List", "TS 29.272 7.3.68";
     TraceInterfaceList = tgpp(1464), MV, Octets, "Trace-Interface-List", "TS 29.272 7.3.69";
     TraceEventList = tgpp(1465), MV, Octets, "Trace-Event-List", "TS 29.272 7.3.70";
@@ -192,160 +203,133 @@ avps! {
     PdpContext = tgpp(1469), MV, PdpContext, "PDP-Context", "TS 29.272 7.3.74";
     PdpType = tgpp(1470), MV, Hex<2>, "PDP-Type", "TS 29.272 7.3.75";
     Meid3gpp2 = tgpp(1471), MV, Octets, "3GPP2-MEID", "TS 29.272 7.3.6";
-    SpecificApnInfo = tgpp(1472), MV, Avps, "Specific-APN-Info", "TS 29.272 7.3.82";
-    LcsInfo = tgpp(1473), MV, Avps, "LCS-Info", "TS 29.272 7.3.84";
+    SpecificApnInfo = tgpp(1472), MV, SpecificApnInfo, "Specific-APN-Info", "TS 29.272 7.3.82";
+    LcsInfo = tgpp(1473), MV, LcsInfo, "LCS-Info", "TS 29.272 7.3.84";
     GmlcNumber = tgpp(1474), MV, Tbcd, "GMLC-Number", "TS 29.272 7.3.85";
+    LcsPrivacyException = tgpp(1475), MV, LcsPrivacyException, "LCS-PrivacyException", "TS 29.272 7.3.86";
     SsCode = tgpp(1476), MV, Octets, "SS-Code", "TS 29.272 7.3.87";
-    TeleserviceList = tgpp(1486), MV, Avps, "Teleservice-List", "TS 29.272 7.3.99";
+    SsStatus = tgpp(1477), MV, Octets, "SS-Status", "TS 29.272 7.3.88";
+    NotificationToUeUser = tgpp(1478), MV, NotificationToUeUser, "Notification-To-UE-User", "TS 29.272 7.3.89";
+    ExternalClient = tgpp(1479), MV, ExternalClient, "External-Client", "TS 29.272 7.3.90";
+    ClientIdentity = tgpp(1480), MV, Octets, "Client-Identity", "TS 29.272 7.3.91";
+    GmlcRestriction = tgpp(1481), MV, GmlcRestriction, "GMLC-Restriction", "TS 29.272 7.3.92";
+    PlmnClient = tgpp(1482), MV, PlmnClient, "PLMN-Client", "TS 29.272 7.3.93";
+    ServiceType = tgpp(1483), MV, ServiceType, "Service-Type", "TS 29.272 7.3.94";
+    ServiceTypeIdentity = tgpp(1484), MV, u32, "ServiceTypeIdentity", "TS 29.272 7.3.95";
+    MoLr = tgpp(1485), MV, MoLr, "MO-LR", "TS 29.272 7.3.96";
+    TeleserviceList = tgpp(1486), MV, TeleserviceList, "Teleservice-List", "TS 29.272 7.3.99";
     TsCode = tgpp(1487), MV, Octets, "TS-Code", "TS 29.272 7.3.100";
-    CallBarringInfo = tgpp(1488), MV, Avps, "Call-Barring-Infor-List", "TS 29.272 7.3.101";
+    CallBarringInfo = tgpp(1488), MV, CallBarringInfo, "Call-Barring-Info", "TS 29.272 7.3.101";
     SgsnNumber = tgpp(1489), MV, Tbcd, "SGSN-Number", "TS 29.272 7.3.102";
     IdrFlags = tgpp(1490), MV, IdrFlags, "IDR-Flags", "TS 29.272 7.3.103";
     IcsIndicator = tgpp(1491), V, Indicator, "ICS-Indicator", "TS 29.272 7.3.104";
-    ImsVoiceOverPsSessionsSupported = tgpp(1492), V, Indicator, "IMS-Voice-Over-PS-Sessions-Supported", "TS 29.272 7.3.106";
-    HomogeneousImsVoice = tgpp(1493), V, Indicator, "Homogeneous-Support-of-IMS-Voice-Over-PS-Sessions", "TS 29.272 7.3.107";
+    ImsVoiceOverPsSessionsSupported = tgpp(1492), V, Support, "IMS-Voice-Over-PS-Sessions-Supported", "TS 29.272 7.3.106";
+    HomogeneousImsVoice = tgpp(1493), V, Support, "Homogeneous-Support-of-IMS-Voice-Over-PS-Sessions", "TS 29.272 7.3.107";
     LastUeActivityTime = tgpp(1494), V, DiameterTime, "Last-UE-Activity-Time", "TS 29.272 7.3.108";
-    EpsUserState = tgpp(1495), V, Avps, "EPS-User-State", "TS 29.272 7.3.110";
-    EpsLocationInformation = tgpp(1496), V, Avps, "EPS-Location-Information", "TS 29.272 7.3.111";
-    SiptoPermission = tgpp(1613), V, u32, "SIPTO-Permission", "TS 29.272 7.3.135";
+    EpsUserState = tgpp(1495), V, EpsUserState, "EPS-User-State", "TS 29.272 7.3.110";
+    EpsLocationInformation = tgpp(1496), V, EpsLocationInformation, "EPS-Location-Information", "TS 29.272 7.3.111";
+    MmeUserState = tgpp(1497), V, MmeUserState, "MME-User-State", "TS 29.272 7.3.112";
+    SgsnUserState = tgpp(1498), V, SgsnUserState, "SGSN-User-State", "TS 29.272 7.3.113";
+    UserState = tgpp(1499), V, UserState, "User-State", "TS 29.272 7.3.114";
+    MmeLocationInformation = tgpp(1600), V, MmeLocationInformation, "MME-Location-Information", "TS 29.272 7.3.115";
+    SgsnLocationInformation = tgpp(1601), V, SgsnLocationInformation, "SGSN-Location-Information", "TS 29.272 7.3.116";
+    EUtranCellGlobalIdentity = tgpp(1602), V, Octets, "E-UTRAN-Cell-Global-Identity", "TS 29.272 7.3.117";
+    TrackingAreaIdentity = tgpp(1603), V, Octets, "Tracking-Area-Identity", "TS 29.272 7.3.118";
+    CellGlobalIdentity = tgpp(1604), V, Octets, "Cell-Global-Identity", "TS 29.272 7.3.119";
+    RoutingAreaIdentity = tgpp(1605), V, Octets, "Routing-Area-Identity", "TS 29.272 7.3.120";
+    LocationAreaIdentity = tgpp(1606), V, Octets, "Location-Area-Identity", "TS 29.272 7.3.121";
+    ServiceAreaIdentity = tgpp(1607), V, Octets, "Service-Area-Identity", "TS 29.272 7.3.122";
+    GeographicalInformation = tgpp(1608), V, Octets, "Geographical-Information", "TS 29.272 7.3.123";
+    GeodeticInformation = tgpp(1609), V, Octets, "Geodetic-Information", "TS 29.272 7.3.124";
+    CurrentLocationRetrieved = tgpp(1610), V, CurrentLocationRetrieved, "Current-Location-Retrieved", "TS 29.272 7.3.125";
+    AgeOfLocationInformation = tgpp(1611), V, u32, "Age-Of-Location-Information", "TS 29.272 7.3.126";
+    ActiveApn = tgpp(1612), V, ActiveApn, "Active-APN", "TS 29.272 7.3.127";
+    SiptoPermission = tgpp(1613), V, SiptoPermission, "SIPTO-Permission", "TS 29.272 7.3.135";
     ErrorDiagnostic = tgpp(1614), V, ErrorDiagnostic, "Error-Diagnostic", "TS 29.272 7.3.128";
-    UeSrvccCapability = tgpp(1615), V, Indicator, "UE-SRVCC-Capability", "TS 29.272 7.3.130";
-    MpsPriority = tgpp(1616), V, u32, "MPS-Priority", "TS 29.272 7.3.131";
-    VplmnLipaAllowed = tgpp(1617), V, u32, "VPLMN-LIPA-Allowed", "TS 29.272 7.3.132";
-    LipaPermission = tgpp(1618), V, u32, "LIPA-Permission", "TS 29.272 7.3.133";
+    UeSrvccCapability = tgpp(1615), V, UeSrvccCapability, "UE-SRVCC-Capability", "TS 29.272 7.3.130";
+    MpsPriority = tgpp(1616), V, MpsPriority, "MPS-Priority", "TS 29.272 7.3.131";
+    VplmnLipaAllowed = tgpp(1617), V, VplmnLipaAllowed, "VPLMN-LIPA-Allowed", "TS 29.272 7.3.132";
+    LipaPermission = tgpp(1618), V, LipaPermission, "LIPA-Permission", "TS 29.272 7.3.133";
     SubscribedPeriodicRauTauTimer = tgpp(1619), V, u32, "Subscribed-Periodic-RAU-TAU-Timer", "TS 29.272 7.3.134";
     ExtPdpType = tgpp(1620), V, Hex<2>, "Ext-PDP-Type", "TS 29.272 7.3.75A";
     ExtPdpAddress = tgpp(1621), V, Address, "Ext-PDP-Address", "TS 29.272 7.3.74A";
+    MdtConfiguration = tgpp(1622), V, MdtConfiguration, "MDT-Configuration", "TS 29.272 7.3.136";
+    JobType = tgpp(1623), V, JobType, "Job-Type", "TS 29.272 7.3.137";
+    AreaScope = tgpp(1624), V, AreaScope, "Area-Scope", "TS 29.272 7.3.138";
+    ListOfMeasurements = tgpp(1625), V, u32, "List-Of-Measurements", "TS 29.272 7.3.139";
+    ReportingTrigger = tgpp(1626), V, u32, "Reporting-Trigger", "TS 29.272 7.3.140";
+    ReportInterval = tgpp(1627), V, u32, "Report-Interval", "TS 29.272 7.3.141";
+    ReportAmount = tgpp(1628), V, u32, "Report-Amount", "TS 29.272 7.3.142";
+    EventThresholdRsrp = tgpp(1629), V, u32, "Event-Threshold-RSRP", "TS 29.272 7.3.143";
+    EventThresholdRsrq = tgpp(1630), V, u32, "Event-Threshold-RSRQ", "TS 29.272 7.3.144";
+    LoggingInterval = tgpp(1631), V, u32, "Logging-Interval", "TS 29.272 7.3.145";
+    LoggingDuration = tgpp(1632), V, u32, "Logging-Duration", "TS 29.272 7.3.146";
+    RelayNodeIndicator = tgpp(1633), V, RelayNodeIndicator, "Relay-Node-Indicator", "TS 29.272 7.3.147";
+    MdtUserConsent = tgpp(1634), V, MdtUserConsent, "MDT-User-Consent", "TS 29.272 7.3.148";
     PurFlags = tgpp(1635), V, PurFlags, "PUR-Flags", "TS 29.272 7.3.149";
+    SubscribedVsrvcc = tgpp(1636), V, SubscribedVsrvcc, "Subscribed-VSRVCC", "TS 29.272 7.3.150";
+    EquivalentPlmnList = tgpp(1637), V, EquivalentPlmnList, "Equivalent-PLMN-List", "TS 29.272 7.3.151";
     ClrFlags = tgpp(1638), V, ClrFlags, "CLR-Flags", "TS 29.272 7.3.152";
+    UvrFlags = tgpp(1639), MV, UvrFlags, "UVR-Flags", "TS 29.272 7.3.153";
+    UvaFlags = tgpp(1640), MV, UvaFlags, "UVA-Flags", "TS 29.272 7.3.154";
+    VplmnCsgSubscriptionData = tgpp(1641), MV, VplmnCsgSubscriptionData, "VPLMN-CSG-Subscription-Data", "TS 29.272 7.3.155";
+    TimeZone = tgpp(1642), V, Text, "Time-Zone", "TS 29.272 7.3.163";
     AMsisdn = tgpp(1643), V, Tbcd, "A-MSISDN", "TS 29.272 7.3.157";
+    MmeNumberForMtSms = tgpp(1645), V, Tbcd, "MME-Number-for-MT-SMS", "TS 29.272 7.3.159";
+    SmsRegisterRequest = tgpp(1648), V, SmsRegisterRequest, "SMS-Register-Request", "TS 29.272 7.3.162";
+    LocalTimeZone = tgpp(1649), V, LocalTimeZone, "Local-Time-Zone", "TS 29.272 7.3.156";
+    DaylightSavingTime = tgpp(1650), V, DaylightSavingTime, "Daylight-Saving-Time", "TS 29.272 7.3.164";
+    SubscriptionDataFlags = tgpp(1654), V, SubscriptionDataFlags, "Subscription-Data-Flags", "TS 29.272 7.3.165";
+    MeasurementPeriodLte = tgpp(1655), V, u32, "Measurement-Period-LTE", "TS 29.272 7.3.166";
+    MeasurementPeriodUmts = tgpp(1656), V, u32, "Measurement-Period-UMTS", "TS 29.272 7.3.167";
+    CollectionPeriodRrmLte = tgpp(1657), V, u32, "Collection-Period-RRM-LTE", "TS 29.272 7.3.168";
+    CollectionPeriodRrmUmts = tgpp(1658), V, u32, "Collection-Period-RRM-UMTS", "TS 29.272 7.3.169";
+    PositioningMethod = tgpp(1659), V, Octets, "Positioning-Method", "TS 29.272 7.3.170";
+    MeasurementQuantity = tgpp(1660), V, Octets, "Measurement-Quantity", "TS 29.272 7.3.171";
+    EventThresholdEvent1F = tgpp(1661), V, Integer32, "Event-Threshold-Event-1F", "TS 29.272 7.3.172";
+    EventThresholdEvent1I = tgpp(1662), V, Integer32, "Event-Threshold-Event-1I", "TS 29.272 7.3.173";
+    RestorationPriority = tgpp(1663), V, u32, "Restoration-Priority", "TS 29.272 7.3.174";
+    SgsMmeIdentity = tgpp(1664), V, Text, "SGs-MME-Identity", "TS 29.272 7.3.175";
+    SiptoLocalNetworkPermission = tgpp(1665), V, SiptoLocalNetworkPermission, "SIPTO-Local-Network-Permission", "TS 29.272 7.3.176";
+    CoupledNodeDiameterId = tgpp(1666), V, Text, "Coupled-Node-Diameter-ID", "TS 29.272 7.3.177";
+    WlanOffloadability = tgpp(1667), V, WlanOffloadability, "WLAN-offloadability", "TS 29.272 7.3.181";
+    WlanOffloadabilityEutran = tgpp(1668), V, u32, "WLAN-offloadability-EUTRAN", "TS 29.272 7.3.182";
+    WlanOffloadabilityUtran = tgpp(1669), V, u32, "WLAN-offloadability-UTRAN", "TS 29.272 7.3.183";
     ResetId = tgpp(1670), V, Octets, "Reset-ID", "TS 29.272 7.3.184";
+    MdtAllowedPlmnId = tgpp(1671), V, PlmnId, "MDT-Allowed-PLMN-Id", "TS 29.272 7.3.185";
+    AdjacentPlmns = tgpp(1672), V, AdjacentPlmns, "Adjacent-PLMNs", "TS 29.272 7.3.186";
+    AdjacentAccessRestrictionData = tgpp(1673), V, AdjacentAccessRestrictionData, "Adjacent-Access-Restriction-Data", "TS 29.272 7.3.187";
     DlBufferingSuggestedPacketCount = tgpp(1674), V, Integer32, "DL-Buffering-Suggested-Packet-Count", "TS 29.272 7.3.188";
-}
-
-macro_rules! groups {
-    ($($(#[$m:meta])* $msg:ident, $spec:literal { $($body:tt)* })*) => {
-        wire::messages! { $($(#[$m])* $msg, $spec { $($body)* })* }
-        $(impl Kinded for $msg { const KIND: AvpKind = AvpKind::Grouped; })*
-    };
-}
-
-groups! {
-    VendorSpecificApplicationId, "RFC 6733 6.11" {
-        req vendor_id: VendorId; opt auth_application_id: AuthApplicationId;
-        opt acct_application_id: AcctApplicationId;
-    }
-    ProxyInfo, "RFC 6733 6.7.2" { req proxy_host: ProxyHost; req proxy_state: ProxyState; }
-    ExperimentalResult, "RFC 6733 7.6" {
-        req vendor_id: VendorId; req experimental_result_code: ExperimentalResultCode;
-    }
-    Mip6AgentInfo, "RFC 5447 4.2.1, TS 29.272 7.3.45" {
-        rep mip_home_agent_address: MipHomeAgentAddress; opt mip_home_agent_host: MipHomeAgentHost;
-    }
-    SubscriptionId, "RFC 8506 8.46" {
-        req subscription_id_type: SubscriptionIdType; req subscription_id_data: SubscriptionIdData;
-    }
-    SupportedFeatures, "TS 29.229 6.3.29" {
-        req vendor_id: VendorId; req feature_list_id: FeatureListId; req feature_list: FeatureList;
-    }
-    QosInformation, "TS 29.212 5.3.16" {
-        opt qos_class_identifier: QosClassIdentifier;
-        opt max_requested_bandwidth_ul: MaxRequestedBandwidthUl;
-        opt max_requested_bandwidth_dl: MaxRequestedBandwidthDl;
-        opt allocation_retention_priority: AllocationRetentionPriority;
-        opt apn_aggregate_max_bitrate_ul: ApnAggregateMaxBitrateUl;
-        opt apn_aggregate_max_bitrate_dl: ApnAggregateMaxBitrateDl;
-    }
-    AllocationRetentionPriority, "TS 29.212 5.3.32" {
-        req priority_level: PriorityLevel; opt pre_emption_capability: PreEmptionCapability;
-        opt pre_emption_vulnerability: PreEmptionVulnerability;
-    }
-    DefaultEpsBearerQos, "TS 29.212 5.3.48" {
-        opt qos_class_identifier: QosClassIdentifier;
-        opt allocation_retention_priority: AllocationRetentionPriority;
-    }
-    SubscriptionData, "TS 29.272 7.3.2" {
-        opt subscriber_status: SubscriberStatus; opt msisdn: Msisdn; opt a_msisdn: AMsisdn;
-        opt stn_sr: StnSr; opt ics_indicator: IcsIndicator;
-        opt network_access_mode: NetworkAccessMode;
-        opt operator_determined_barring: OperatorDeterminedBarring; opt hplmn_odb: HplmnOdb;
-        rep regional_subscription_zone_code: RegionalSubscriptionZoneCode;
-        opt access_restriction_data: AccessRestrictionData;
-        opt apn_oi_replacement: ApnOiReplacement; opt lcs_info: LcsInfo;
-        opt teleservice_list: TeleserviceList; rep call_barring_info: CallBarringInfo;
-        opt charging_characteristics: ChargingCharacteristics; opt ambr: Ambr;
-        opt apn_configuration_profile: ApnConfigurationProfile;
-        opt rat_frequency_selection_priority_id: RatFrequencySelectionPriorityId;
-        opt trace_data: TraceData; opt gprs_subscription_data: GprsSubscriptionData;
-        rep csg_subscription_data: CsgSubscriptionData; opt roaming_restricted: RoamingRestricted;
-        opt subscribed_periodic_rau_tau_timer: SubscribedPeriodicRauTauTimer;
-        opt mps_priority: MpsPriority; opt vplmn_lipa_allowed: VplmnLipaAllowed;
-    }
-    TerminalInformation, "TS 29.272 7.3.3" {
-        opt imei: Imei; opt meid: Meid3gpp2; opt software_version: SoftwareVersion;
-    }
-    /// Requested-EUTRAN-Authentication-Info.
-    RequestedAuthenticationInfo, "TS 29.272 7.3.11" {
-        opt number_of_requested_vectors: NumberOfRequestedVectors;
-        opt immediate_response_preferred: ImmediateResponsePreferred;
-        opt re_synchronization_info: ReSynchronizationInfo;
-    }
-    RequestedUtranGeranAuthenticationInfo, "TS 29.272 7.3.12" {
-        opt number_of_requested_vectors: NumberOfRequestedVectors;
-        opt immediate_response_preferred: ImmediateResponsePreferred;
-        opt re_synchronization_info: ReSynchronizationInfo;
-    }
-    AuthenticationInfo, "TS 29.272 7.3.17" {
-        rep e_utran_vector: EUtranVector; rep utran_vector: UtranVector;
-        rep geran_vector: GeranVector;
-    }
-    EUtranVector, "TS 29.272 7.3.18" {
-        opt item_number: ItemNumber; req rand: Rand; req xres: Xres; req autn: Autn;
-        req kasme: Kasme;
-    }
-    UtranVector, "TS 29.272 7.3.19" {
-        opt item_number: ItemNumber; req rand: Rand; req xres: Xres; req autn: Autn;
-        req confidentiality_key: ConfidentialityKey; req integrity_key: IntegrityKey;
-    }
-    GeranVector, "TS 29.272 7.3.20" {
-        opt item_number: ItemNumber; req rand: Rand; req sres: Sres; req kc: Kc;
-    }
-    ApnConfigurationProfile, "TS 29.272 7.3.34" {
-        req context_identifier: ContextIdentifier;
-        req all_apn_configurations_included_indicator: AllApnConfigurationsIncludedIndicator;
-        rep apn_configuration: ApnConfiguration;
-    }
-    ApnConfiguration, "TS 29.272 7.3.35" {
-        req context_identifier: ContextIdentifier;
-        rep served_party_ip_address: ServedPartyIpAddress; req pdn_type: PdnType;
-        req service_selection: ServiceSelection;
-        opt eps_subscribed_qos_profile: EpsSubscribedQosProfile;
-        opt vplmn_dynamic_address_allowed: VplmnDynamicAddressAllowed;
-        opt mip6_agent_info: Mip6AgentInfo; opt pdn_gw_allocation_type: PdnGwAllocationType;
-        opt charging_characteristics: ChargingCharacteristics; opt ambr: Ambr;
-        rep specific_apn_info: SpecificApnInfo; opt apn_oi_replacement: ApnOiReplacement;
-        opt sipto_permission: SiptoPermission; opt lipa_permission: LipaPermission;
-    }
-    EpsSubscribedQosProfile, "TS 29.272 7.3.37" {
-        req qos_class_identifier: QosClassIdentifier;
-        req allocation_retention_priority: AllocationRetentionPriority;
-    }
-    Ambr, "TS 29.272 7.3.41" {
-        req max_requested_bandwidth_ul: MaxRequestedBandwidthUl;
-        req max_requested_bandwidth_dl: MaxRequestedBandwidthDl;
-    }
-    GprsSubscriptionData, "TS 29.272 7.3.72" {
-        req complete_data_list_included_indicator: CompleteDataListIncludedIndicator;
-        rep pdp_context: PdpContext;
-    }
-    PdpContext, "TS 29.272 7.3.74" {
-        req context_identifier: ContextIdentifier; req pdp_type: PdpType;
-        opt pdp_address: PdpAddress; req qos_subscribed: QosSubscribed;
-        opt vplmn_dynamic_address_allowed: VplmnDynamicAddressAllowed;
-        req service_selection: ServiceSelection;
-        opt charging_characteristics: ChargingCharacteristics; opt ext_pdp_type: ExtPdpType;
-        opt ext_pdp_address: ExtPdpAddress; opt ambr: Ambr;
-        opt apn_oi_replacement: ApnOiReplacement; opt sipto_permission: SiptoPermission;
-        opt lipa_permission: LipaPermission;
-    }
+    ImsiGroupId = tgpp(1675), V, ImsiGroupId, "IMSI-Group-Id", "TS 29.272 7.3.189";
+    GroupServiceId = tgpp(1676), V, u32, "Group-Service-Id", "TS 29.272 7.3.190";
+    GroupPlmnId = tgpp(1677), V, PlmnId, "Group-PLMN-Id", "TS 29.272 7.3.191";
+    LocalGroupId = tgpp(1678), V, Octets, "Local-Group-Id", "TS 29.272 7.3.192";
+    AirFlags = tgpp(1679), V, AirFlags, "AIR-Flags", "TS 29.272 7.3.201";
+    UeUsageType = tgpp(1680), V, u32, "UE-Usage-Type", "TS 29.272 7.3.202";
+    NonIpPdnTypeIndicator = tgpp(1681), V, Indicator, "Non-IP-PDN-Type-Indicator", "TS 29.272 7.3.204";
+    NonIpDataDeliveryMechanism = tgpp(1682), V, NonIpDataDeliveryMechanism, "Non-IP-Data-Delivery-Mechanism", "TS 29.272 7.3.205";
+    AdditionalContextIdentifier = tgpp(1683), V, u32, "Additional-Context-Identifier", "TS 29.272 7.3.206";
+    ScefRealm = tgpp(1684), V, Text, "SCEF-Realm", "TS 29.272 7.3.207";
+    SubscriptionDataDeletion = tgpp(1685), V, SubscriptionDataDeletion, "Subscription-Data-Deletion", "TS 29.272 7.3.208";
+    PreferredDataMode = tgpp(1686), V, u32, "Preferred-Data-Mode", "TS 29.272 7.3.209";
+    EmergencyInfo = tgpp(1687), V, EmergencyInfo, "Emergency-Info", "TS 29.272 7.3.210";
+    V2xSubscriptionData = tgpp(1688), V, V2xSubscriptionData, "V2X-Subscription-Data", "TS 29.272 7.3.212";
+    V2xPermission = tgpp(1689), V, u32, "V2X-Permission", "TS 29.272 7.3.213";
+    PdnConnectionContinuity = tgpp(1690), V, PdnConnectionContinuity, "PDN-Connection-Continuity", "TS 29.272 7.3.214";
+    EDrxCycleLength = tgpp(1691), V, EDrxCycleLength, "eDRX-Cycle-Length", "TS 29.272 7.3.215";
+    EDrxCycleLengthValue = tgpp(1692), V, Octets, "eDRX-Cycle-Length-Value", "TS 29.272 7.3.216";
+    UePc5Ambr = tgpp(1693), V, u32, "UE-PC5-AMBR", "TS 29.272 7.3.217";
+    MbsfnArea = tgpp(1694), V, MbsfnArea, "MBSFN-Area", "TS 29.272 7.3.219";
+    MbsfnAreaId = tgpp(1695), V, u32, "MBSFN-Area-ID", "TS 29.272 7.3.220";
+    CarrierFrequency = tgpp(1696), V, u32, "Carrier-Frequency", "TS 29.272 7.3.221";
+    RdsIndicator = tgpp(1697), V, RdsIndicator, "RDS-Indicator", "TS 29.272 7.3.222";
+    ServiceGapTime = tgpp(1698), V, u32, "Service-Gap-Time", "TS 29.272 7.3.223";
+    AerialUeSubscriptionInformation = tgpp(1699), V, u32, "Aerial-UE-Subscription-Information", "TS 29.272 7.3.224";
+    BroadcastLocationAssistanceDataTypes = tgpp(1700), V, u64, "Broadcast-Location-Assistance-Data-Types", "TS 29.272 7.3.225";
+    PagingTimeWindow = tgpp(1701), V, PagingTimeWindow, "Paging-Time-Window", "TS 29.272 7.3.226";
+    OperationMode = tgpp(1702), V, u32, "Operation-Mode", "TS 29.272 7.3.227";
+    PagingTimeWindowLength = tgpp(1703), V, Octets, "Paging-Time-Window-Length", "TS 29.272 7.3.228";
+    CoreNetworkRestrictions = tgpp(1704), V, CoreNetworkRestrictions, "Core-Network-Restrictions", "TS 29.272 7.3.230";
+    EDrxRelatedRat = tgpp(1705), V, EDrxRelatedRat, "eDRX-Related-RAT", "TS 29.272 7.3.229";
+    Interworking5gsIndicator = tgpp(1706), V, Interworking5gsIndicator, "Interworking-5GS-Indicator", "TS 29.272 7.3.231";
 }

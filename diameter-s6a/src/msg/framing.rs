@@ -1,5 +1,5 @@
 //! How an AVP stands on the wire (RFC 6733 4.1), and the view of AVPs that needs no message table.
-use super::avp;
+use super::{avp, others};
 use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::{Value as Json, json};
 use std::fmt;
@@ -70,6 +70,37 @@ pub(crate) trait Kinded {
     const KIND: AvpKind;
 }
 
+/// Marks types of exactly four octets: enumerated values and flag words.
+macro_rules! fixed {
+    ($($t:ty)*) => {
+        $(impl $crate::msg::framing::Kinded for $t {
+            const KIND: $crate::msg::AvpKind = $crate::msg::AvpKind::Fixed(4);
+        })*
+    };
+}
+pub(crate) use fixed;
+
+/// Declares a table of AVPs: `Name = key, flags, Type, "Name", "clause";`.
+macro_rules! table {
+    ($($name:ident = $key:expr, $flags:expr, $t:ty, $text:literal, $spec:literal;)*) => {
+        wire::elements! { Proto:
+            $($name = $key, Form { flags: $flags, kind: <$t as Kinded>::KIND }, $t, $text, $spec;)*
+        }
+    };
+}
+pub(crate) use table;
+
+/// Declares grouped AVPs: messages that stand in an AVP.
+macro_rules! groups {
+    ($($(#[$m:meta])* $msg:ident, $spec:literal { $($body:tt)* })*) => {
+        wire::messages! { $($(#[$m])* $msg, $spec { $($body)* })* }
+        $(impl $crate::msg::framing::Kinded for $msg {
+            const KIND: $crate::msg::AvpKind = $crate::msg::AvpKind::Grouped;
+        })*
+    };
+}
+pub(crate) use groups;
+
 impl Framing for Proto {
     type Form = Form;
     // RFC 6733 7.1.5: DIAMETER_AVP_OCCURS_TOO_MANY_TIMES
@@ -122,16 +153,17 @@ impl Framing for Proto {
 
     #[inline]
     fn info(key: u64) -> Option<&'static Info<Form>> {
-        avp::info(key)
+        avp::info(key).or_else(|| others::info(key))
     }
 
     #[inline]
     fn flags(key: u64) -> u8 {
-        avp::info(key).map_or(0, |i| i.form.flags)
+        Self::info(key).map_or(0, |i| i.form.flags)
     }
 
     fn unknown(e: &Element<'_>) -> Result<()> {
-        // RFC 6733 4.1: an AVP with the M bit that is not recognised leads to AVP_UNSUPPORTED
+        // RFC 6733 4.1: an AVP with the M bit that is not recognised leads to AVP_UNSUPPORTED; what
+        // another application has is not recognised
         if e.flags & flag::M != 0 && avp::info(e.key).is_none() {
             return Err(Error::new(Kind::Unknown, e.at, ""));
         }
@@ -170,18 +202,18 @@ impl Avp {
 
     /// Its name, where the table has it.
     pub fn name(&self) -> Option<&'static str> {
-        avp::info(self.key).map(|i| i.name)
+        Proto::info(self.key).map(|i| i.name)
     }
 
     /// True where the table says that it holds AVPs.
     pub fn is_grouped(&self) -> bool {
-        avp::info(self.key).is_some_and(|i| i.form.kind == AvpKind::Grouped)
+        Proto::info(self.key).is_some_and(|i| i.form.kind == AvpKind::Grouped)
     }
 
     /// Its value by the type that the table gives; `None` for an unknown AVP or one whose octets
     /// are not of that type.
     pub fn value(&self) -> Option<Box<dyn Value>> {
-        let read = avp::info(self.key)?.read;
+        let read = Proto::info(self.key)?.read;
         read(Reader::shared(&self.data).at_offset(self.at)).ok()
     }
 

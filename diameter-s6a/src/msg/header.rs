@@ -44,6 +44,8 @@ pub mod command {
     pub const RESET: u32 = 322;
     /// Notify, TS 29.272 7.2.17.
     pub const NOTIFY: u32 = 323;
+    /// ME-Identity-Check, TS 29.272 7.2.19.
+    pub const ME_IDENTITY_CHECK: u32 = 324;
 
     /// The name of the commands with this code, without -Request or -Answer; also of the Gx and
     /// credit-control ones that are kept generically.
@@ -51,6 +53,7 @@ pub mod command {
         Some(match code {
             257 => "Capabilities-Exchange",
             258 => "Re-Auth",
+            265 => "AA",
             271 => "Accounting",
             272 => "Credit-Control",
             274 => "Abort-Session",
@@ -65,6 +68,7 @@ pub mod command {
             321 => "Purge-UE",
             322 => "Reset",
             323 => "Notify",
+            324 => "ME-Identity-Check",
             _ => return None,
         })
     }

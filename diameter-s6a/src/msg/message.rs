@@ -45,6 +45,8 @@ wire::pdus! {
         ResetAnswer = ans(command::RESET);
         NotifyRequest = req(command::NOTIFY);
         NotifyAnswer = ans(command::NOTIFY);
+        MeIdentityCheckRequest = req(command::ME_IDENTITY_CHECK);
+        MeIdentityCheckAnswer = ans(command::ME_IDENTITY_CHECK);
         ErrorAnswer = ERROR;
     }
 }
@@ -211,7 +213,7 @@ impl Message {
         }
         let (base, experimental) = of!(UpdateLocationAnswer CancelLocationAnswer
             AuthenticationInformationAnswer InsertSubscriberDataAnswer DeleteSubscriberDataAnswer
-            PurgeUeAnswer ResetAnswer NotifyAnswer);
+            PurgeUeAnswer ResetAnswer NotifyAnswer MeIdentityCheckAnswer);
         experimental
             .map(Outcome::Experimental)
             .or(base.map(Outcome::Base))

@@ -1,6 +1,4 @@
-//! Enumerated values, result codes and flag words.
-use super::framing::{AvpKind, Kinded};
-
+//! Enumerated values and result codes.
 wire::code_points! {
     /// Result-Code, RFC 6733 7.1.
     pub struct ResultCode(u32) {
@@ -143,6 +141,7 @@ wire::code_points! {
         IPv6 = 1, "IPv6";
         IPv4v6 = 2, "IPv4v6";
         IPv4OrIPv6 = 3, "IPv4_OR_IPv6";
+        NonIp = 4, "Non-IP";
     }
 }
 wire::code_points! {
@@ -178,9 +177,9 @@ wire::code_points! {
     pub struct ErrorDiagnostic(u32) {
         GprsDataSubscribed = 0, "GPRS_DATA_SUBSCRIBED";
         NoGprsDataSubscribed = 1, "NO_GPRS_DATA_SUBSCRIBED";
-        OdbAllApn = 2, "ODB_ALL_APN";
-        OdbHplmnApn = 3, "ODB_HPLMN_APN";
-        OdbVplmnApn = 4, "ODB_VPLMN_APN";
+        OdbAllApn = 2, "ODB-ALL-APN";
+        OdbHplmnApn = 3, "ODB-HPLMN-APN";
+        OdbVplmnApn = 4, "ODB-VPLMN-APN";
     }
 }
 wire::code_points! {
@@ -198,18 +197,45 @@ wire::code_points! {
     }
 }
 wire::code_points! {
-    /// An indicator with the values FALSE and TRUE or not supported and supported
-    /// (TS 29.272 7.3.104, 7.3.106, 7.3.130 and others).
+    /// An indicator (TS 29.272 7.3.104, 7.3.204).
     pub struct Indicator(u32) {
-        No = 0, "no";
-        Yes = 1, "yes";
+        False = 0, "FALSE";
+        True = 1, "TRUE";
     }
 }
 wire::code_points! {
-    /// Pre-emption-Capability and Pre-emption-Vulnerability, TS 29.212 5.3.46 and 5.3.47.
-    pub struct PreEmption(u32) {
-        Enabled = 0, "PRE-EMPTION ENABLED";
-        Disabled = 1, "PRE-EMPTION DISABLED";
+    /// Support of voice over packet-switched sessions (TS 29.272 7.3.106, 7.3.107).
+    pub struct Support(u32) {
+        NotSupported = 0, "NOT_SUPPORTED";
+        Supported = 1, "SUPPORTED";
+    }
+}
+wire::code_points! {
+    /// UE-SRVCC-Capability, TS 29.272 7.3.130.
+    pub struct UeSrvccCapability(u32) {
+        NotSupported = 0, "UE-SRVCC-NOT-SUPPORTED";
+        Supported = 1, "UE-SRVCC-SUPPORTED";
+    }
+}
+wire::code_points! {
+    /// Pre-emption-Capability, TS 29.212 5.3.46.
+    pub struct PreEmptionCapability(u32) {
+        Enabled = 0, "PRE-EMPTION_CAPABILITY_ENABLED";
+        Disabled = 1, "PRE-EMPTION_CAPABILITY_DISABLED";
+    }
+}
+wire::code_points! {
+    /// Pre-emption-Vulnerability, TS 29.212 5.3.47.
+    pub struct PreEmptionVulnerability(u32) {
+        Enabled = 0, "PRE-EMPTION_VULNERABILITY_ENABLED";
+        Disabled = 1, "PRE-EMPTION_VULNERABILITY_DISABLED";
+    }
+}
+wire::code_points! {
+    /// Network-Request-Support, TS 29.212 5.3.24.
+    pub struct NetworkRequestSupport(u32) {
+        NotSupported = 0, "NETWORK_REQUEST NOT SUPPORTED";
+        Supported = 1, "NETWORK_REQUEST SUPPORTED";
     }
 }
 wire::code_points! {
@@ -244,124 +270,11 @@ wire::code_points! {
     }
 }
 
-wire::bits! {
-    /// ULR-Flags, TS 29.272 7.3.7.
-    pub struct UlrFlags(u32) {
-        single_registration: bool [0..=0], "Single-Registration-Indication";
-        s6a: bool [1..=1], "S6a/S6d-Indicator";
-        skip_subscriber_data: bool [2..=2], "Skip-Subscriber-Data";
-        gprs_subscription_data: bool [3..=3], "GPRS-Subscription-Data-Indicator";
-        node_type: bool [4..=4], "Node-Type-Indicator";
-        initial_attach: bool [5..=5], "Initial-Attach-Indicator";
-        ps_lcs_not_supported: bool [6..=6], "PS-LCS-Not-Supported-By-UE";
-        sms_only: bool [7..=7], "SMS-Only-Indication";
-    }
-}
-wire::bits! {
-    /// ULA-Flags, TS 29.272 7.3.8.
-    pub struct UlaFlags(u32) {
-        separation: bool [0..=0], "Separation-Indication";
-        mme_registered_for_sms: bool [1..=1], "MME-Registered-for-SMS";
-    }
-}
-wire::bits! {
-    /// PUA-Flags, TS 29.272 7.3.48.
-    pub struct PuaFlags(u32) {
-        freeze_m_tmsi: bool [0..=0], "Freeze M-TMSI";
-        freeze_p_tmsi: bool [1..=1], "Freeze P-TMSI";
-    }
-}
-wire::bits! {
-    /// PUR-Flags, TS 29.272 7.3.149.
-    pub struct PurFlags(u32) {
-        purged_in_mme: bool [0..=0], "UE-Purged-in-MME";
-        purged_in_sgsn: bool [1..=1], "UE-Purged-in-SGSN";
-    }
-}
-wire::bits! {
-    /// CLR-Flags, TS 29.272 7.3.152.
-    pub struct ClrFlags(u32) {
-        s6a: bool [0..=0], "S6a/S6d-Indicator";
-        reattach_required: bool [1..=1], "Reattach-Required";
-    }
-}
-wire::bits! {
-    /// IDR-Flags, TS 29.272 7.3.103.
-    pub struct IdrFlags(u32) {
-        ue_reachability: bool [0..=0], "UE Reachability Request";
-        t_ads_data: bool [1..=1], "T-ADS Data Request";
-        eps_user_state: bool [2..=2], "EPS User State Request";
-        eps_location_information: bool [3..=3], "EPS Location Information Request";
-        current_location: bool [4..=4], "Current Location Request";
-        local_time_zone: bool [5..=5], "Local Time Zone Request";
-        remove_sms_registration: bool [6..=6], "Remove SMS Registration";
-        rat_type: bool [7..=7], "RAT-Type Requested";
-    }
-}
-wire::bits! {
-    /// IDA-Flags, TS 29.272 7.3.47.
-    pub struct IdaFlags(u32) {
-        network_node_area_restricted: bool [0..=0], "Network Node area restricted";
-    }
-}
-wire::bits! {
-    /// DSA-Flags, TS 29.272 7.3.26.
-    pub struct DsaFlags(u32) {
-        network_node_area_restricted: bool [0..=0], "Network Node area restricted";
-    }
-}
-wire::bits! {
-    /// DSR-Flags, TS 29.272 7.3.25.
-    pub struct DsrFlags(u32) {
-        regional_subscription: bool [0..=0], "Regional Subscription Withdrawal";
-        complete_apn_profile: bool [1..=1], "Complete APN Configuration Profile Withdrawal";
-        charging_characteristics: bool [2..=2], "Subscribed Charging Characteristics Withdrawal";
-        pdn_contexts: bool [3..=3], "PDN subscription contexts Withdrawal";
-        stn_sr: bool [4..=4], "STN-SR";
-        complete_pdp_contexts: bool [5..=5], "Complete PDP context list Withdrawal";
-        pdp_contexts: bool [6..=6], "PDP contexts Withdrawal";
-        roaming_restricted: bool [7..=7], "Roaming Restricted due to unsupported feature";
-        trace_data: bool [8..=8], "Trace Data Withdrawal";
-        csg: bool [9..=9], "CSG Deleted";
-        apn_oi_replacement: bool [10..=10], "APN-OI-Replacement";
-    }
-}
-wire::bits! {
-    /// NOR-Flags, TS 29.272 7.3.49.
-    pub struct NorFlags(u32) {
-        single_registration: bool [0..=0], "Single-Registration-Indication";
-        sgsn_area_restricted: bool [1..=1], "SGSN area restricted";
-        ready_for_sm_from_sgsn: bool [2..=2], "Ready for SM from SGSN";
-        ue_reachable_from_mme: bool [3..=3], "UE Reachable from MME";
-        ue_reachable_from_sgsn: bool [5..=5], "UE Reachable from SGSN";
-        ready_for_sm_from_mme: bool [6..=6], "Ready for SM from MME";
-        homogeneous_ims_voice: bool [7..=7], "Homogeneous Support of IMS Voice Over PS Sessions";
-        s6a: bool [8..=8], "S6a/S6d-Indicator";
-        removal_of_mme_registration: bool [9..=9], "Removal of MME Registration for SMS";
-    }
-}
-wire::bits! {
-    /// Access-Restriction-Data, TS 29.272 7.3.31: a bit set is an access that is not allowed.
-    pub struct AccessRestrictionData(u32) {
-        utran: bool [0..=0], "UTRAN Not Allowed";
-        geran: bool [1..=1], "GERAN Not Allowed";
-        gan: bool [2..=2], "GAN Not Allowed";
-        i_hspa: bool [3..=3], "I-HSPA-Evolution Not Allowed";
-        wb_eutran: bool [4..=4], "WB-E-UTRAN Not Allowed";
-        ho_to_non_3gpp: bool [5..=5], "HO-To-Non-3GPP-Access Not Allowed";
-        nb_iot: bool [6..=6], "NB-IoT Not Allowed";
-    }
-}
-
-macro_rules! fixed {
-    ($($t:ty)*) => { $(impl Kinded for $t { const KIND: AvpKind = AvpKind::Fixed(4); })* };
-}
-fixed! {
+super::framing::fixed! {
     ResultCode ExperimentalResultCode DisconnectCause AuthSessionState RedirectHostUsage
     InbandSecurityId CancellationType NetworkAccessMode SubscriberStatus
     AllApnConfigurationsIncluded CompleteDataListIncluded PdnType RatType EquipmentStatus
-    AlertReason ErrorDiagnostic VplmnDynamicAddressAllowed PdnGwAllocationType Indicator PreEmption
+    AlertReason ErrorDiagnostic VplmnDynamicAddressAllowed PdnGwAllocationType Indicator Support
+    UeSrvccCapability PreEmptionCapability PreEmptionVulnerability NetworkRequestSupport
     CcRequestType SubscriptionIdType IpCanType
-    UlrFlags UlaFlags PuaFlags PurFlags ClrFlags IdrFlags IdaFlags DsaFlags DsrFlags NorFlags
-    AccessRestrictionData
 }

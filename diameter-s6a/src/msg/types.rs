@@ -151,36 +151,46 @@ impl Field for DiameterTime {
     }
 }
 
-/// A signed number of 32 bits, RFC 6733 4.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Integer32(pub i32);
+macro_rules! signed {
+    ($($(#[$m:meta])* $name:ident($t:ident), $read:ident;)*) => { $(
+        $(#[$m])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        pub struct $name(pub $t);
 
-impl fmt::Display for Integer32 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl Value for $name {
+            fn write(&self, w: &mut BytesMut) {
+                self.0.cast_unsigned().write(w);
+            }
+            fn json(&self) -> Json {
+                self.0.into()
+            }
+        }
+
+        impl Field for $name {
+            fn read(r: &mut Reader<'_>) -> Result<Self> {
+                Ok(Self(r.$read()?.cast_signed()))
+            }
+            fn sample(g: &mut Gen) -> Self {
+                Self(g.next() as $t)
+            }
+        }
+    )* };
 }
-
-impl Value for Integer32 {
-    fn write(&self, w: &mut BytesMut) {
-        w.put_i32(self.0);
-    }
-    fn json(&self) -> Json {
-        self.0.into()
-    }
-}
-
-impl Field for Integer32 {
-    fn read(r: &mut Reader<'_>) -> Result<Self> {
-        Ok(Self(r.u32()?.cast_signed()))
-    }
-    fn sample(g: &mut Gen) -> Self {
-        Self(g.next() as i32)
-    }
+signed! {
+    /// A signed number of 32 bits, RFC 6733 4.2.
+    Integer32(i32), u32;
+    /// A signed number of 64 bits, RFC 6733 4.2.
+    Integer64(i64), u64;
 }
 
 /// A PLMN in three octets, TS 29.272 7.3.9, kept as it came.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PlmnId(pub [u8; 3]);
 
 impl PlmnId {
@@ -332,6 +342,7 @@ kinds! {
     u32: AvpKind::Fixed(4);
     u64: AvpKind::Fixed(8);
     Integer32: AvpKind::Fixed(4);
+    Integer64: AvpKind::Fixed(8);
     DiameterTime: AvpKind::Fixed(4);
     PlmnId: AvpKind::Fixed(3);
     Ipv4Addr: AvpKind::Fixed(4);

@@ -43,26 +43,19 @@ fn numbered(mut m: Message) -> Message {
 pub fn air() -> Message {
     let m = AuthenticationInformationRequest {
         session_id: format!("sgsn.{VISITED};1;1").into(),
-        drmp: None,
         vendor_specific_application_id: s6a(),
         auth_session_state: AuthSessionState::NoStateMaintained,
         origin_host: sgsn().origin_host(),
         origin_realm: sgsn().origin_realm(),
-        destination_host: None,
         destination_realm: HOME.into(),
         user_name: "999010000000001".into(),
-        supported_features: vec![],
-        requested_eutran_authentication_info: None,
         requested_utran_geran_authentication_info: Some(RequestedUtranGeranAuthenticationInfo {
             number_of_requested_vectors: Some(1),
             immediate_response_preferred: Some(1),
-            re_synchronization_info: None,
-            other: Other::default(),
+            ..Default::default()
         }),
         visited_plmn_id: PlmnId([0x00, 0xf1, 0x10]),
-        proxy_info: vec![],
-        route_record: vec![],
-        other: Other::default(),
+        ..Default::default()
     };
     numbered(Message::request(application::S6A, m))
 }
@@ -71,17 +64,12 @@ pub fn air() -> Message {
 pub fn aia() -> Message {
     let m = AuthenticationInformationAnswer {
         session_id: format!("sgsn.{VISITED};1;1").into(),
-        drmp: None,
         vendor_specific_application_id: s6a(),
         result_code: Some(ResultCode::Success),
-        experimental_result: None,
-        error_diagnostic: None,
         auth_session_state: Some(AuthSessionState::NoStateMaintained),
         origin_host: hlr().origin_host(),
         origin_realm: hlr().origin_realm(),
-        supported_features: vec![],
         authentication_info: Some(AuthenticationInfo {
-            e_utran_vector: vec![],
             utran_vector: vec![UtranVector {
                 item_number: None,
                 rand: [0x23; 16].into(),
@@ -91,15 +79,9 @@ pub fn aia() -> Message {
                 integrity_key: [0xab; 16].into(),
                 other: Other::default(),
             }],
-            geran_vector: vec![],
-            other: Other::default(),
+            ..Default::default()
         }),
-        failed_avp: vec![],
-        error_message: None,
-        error_reporting_host: None,
-        proxy_info: vec![],
-        route_record: vec![],
-        other: Other::default(),
+        ..Default::default()
     };
     Message::answer(&air().header, m)
 }
@@ -123,24 +105,14 @@ pub fn unknown_user() -> Message {
 pub fn ula() -> Message {
     let m = UpdateLocationAnswer {
         session_id: format!("sgsn.{VISITED};1;2").into(),
-        drmp: None,
         vendor_specific_application_id: s6a(),
         result_code: Some(ResultCode::Success),
-        experimental_result: None,
-        error_diagnostic: None,
         auth_session_state: Some(AuthSessionState::NoStateMaintained),
         origin_host: hlr().origin_host(),
         origin_realm: hlr().origin_realm(),
-        supported_features: vec![],
         ula_flags: Some(UlaFlags(1)),
         subscription_data: Some(subscription()),
-        reset_id: vec![],
-        failed_avp: vec![],
-        error_message: None,
-        error_reporting_host: None,
-        proxy_info: vec![],
-        route_record: vec![],
-        other: Other::default(),
+        ..Default::default()
     };
     let mut header = air().header;
     header.command = command::UPDATE_LOCATION;
@@ -158,18 +130,9 @@ fn subscription() -> SubscriptionData {
         pdp_context: vec![PdpContext {
             context_identifier: 1,
             pdp_type: [0xf1, 0x21].into(),
-            pdp_address: None,
             qos_subscribed: qos_subscribed(2, &QosProfile::background_64k()),
-            vplmn_dynamic_address_allowed: None,
             service_selection: "m2m.ro".into(),
-            charging_characteristics: None,
-            ext_pdp_type: None,
-            ext_pdp_address: None,
-            ambr: None,
-            apn_oi_replacement: None,
-            sipto_permission: None,
-            lipa_permission: None,
-            other: Other::default(),
+            ..Default::default()
         }],
         other: Other::default(),
     });
@@ -180,7 +143,6 @@ fn subscription() -> SubscriptionData {
 pub fn clr() -> Message {
     let m = CancelLocationRequest {
         session_id: format!("icf.{HOME};1;1").into(),
-        drmp: None,
         vendor_specific_application_id: s6a(),
         auth_session_state: AuthSessionState::NoStateMaintained,
         origin_host: hlr().origin_host(),
@@ -188,12 +150,8 @@ pub fn clr() -> Message {
         destination_host: sgsn().origin_host(),
         destination_realm: VISITED.into(),
         user_name: "999010000000001".into(),
-        supported_features: vec![],
         cancellation_type: CancellationType::SubscriptionWithdrawal,
-        clr_flags: None,
-        proxy_info: vec![],
-        route_record: vec![],
-        other: Other::default(),
+        ..Default::default()
     };
     numbered(Message::request(application::S6A, m))
 }

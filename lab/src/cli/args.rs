@@ -1,4 +1,5 @@
 //! What `fosterling run` was asked for.
+use engine::Carrier;
 use std::path::PathBuf;
 
 /// A run that is asked for.
@@ -14,6 +15,10 @@ pub struct RunArgs {
     pub virtual_time: bool,
     /// What virtual runs draw their randomness from.
     pub seed: u64,
+    /// What carries Diameter; `None` for the best that this machine has.
+    pub transport: Option<Carrier>,
+    /// Whether captures hold the secrets of TLS.
+    pub tls_secrets: bool,
     /// The verdict as JSON on stdout instead of ladder and table.
     pub json: bool,
     /// No ladder while it runs.

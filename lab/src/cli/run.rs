@@ -2,6 +2,7 @@
 use super::args::RunArgs;
 use crate::scenario::SCENARIOS;
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use engine::Carrier;
 use std::path::PathBuf;
 
 /// Runs a scenario: all parties, real wires, captures of every leg, a verdict.
@@ -26,6 +27,13 @@ pub(super) struct Args {
     /// What a virtual run draws its randomness from
     #[arg(long, value_name = "N", default_value_t = 1, requires = "virtual_time")]
     seed: u64,
+    /// What carries Diameter: SCTP in UDP needs no rights, sctp-raw needs root, sctp the kernel's
+    /// SCTP; auto takes the best that is there
+    #[arg(long, value_name = "NAME", default_value = "sctp-udp", value_parser = transports())]
+    transport: String,
+    /// Write the secrets of TLS into the captures, so that they open in Wireshark
+    #[arg(long)]
+    tls_secrets: bool,
     /// The verdict as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -38,6 +46,7 @@ const EXAMPLES: &str = "\
 Examples:
   fosterling run
   fosterling run resync --net 9 --out resync
+  fosterling run --transport tls --tls-secrets
   fosterling run wrong-key --virtual --seed 7";
 
 /// Scenarios as values that clap completes, lists and suggests.
@@ -49,6 +58,12 @@ fn scenarios() -> PossibleValuesParser {
         .into()
 }
 
+/// The carriers' names, and `auto`.
+fn transports() -> PossibleValuesParser {
+    let names = Carrier::ALL.iter().map(|c| c.0);
+    names.chain(["auto"]).collect::<Vec<_>>().into()
+}
+
 impl From<Args> for RunArgs {
     fn from(a: Args) -> Self {
         Self {
@@ -57,6 +72,11 @@ impl From<Args> for RunArgs {
             net: a.net,
             virtual_time: a.virtual_time,
             seed: a.seed,
+            transport: Carrier::ALL
+                .iter()
+                .find(|c| c.0 == a.transport)
+                .map(|c| c.1),
+            tls_secrets: a.tls_secrets,
             // a program that reads the verdict wants nothing else on stdout
             quiet: a.quiet || a.json,
             json: a.json,

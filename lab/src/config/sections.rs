@@ -6,10 +6,6 @@ use super::{
 use engine::Prefix;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// The port of raw IP in UDP between hosts: nobody has assigned one, and Wireshark binds none
-/// here.
-pub const TUNNEL_PORT: u16 = 7033;
-
 settings! {
     /// What a daemon says of itself.
     Log {
@@ -45,10 +41,10 @@ settings! {
         def default: bool = false;
     }
 
-    /// A raw-IP network between hosts: its packets travel in UDP.
+    /// A raw-IP network between hosts: its packets travel in GRE in UDP (RFC 8086).
     Tunnel {
         /// The UDP address of this end.
-        req address: At<7033>;
+        req address: At<4754>;
         /// The other hosts of the network.
         rep route: Route;
     }
@@ -58,7 +54,7 @@ settings! {
         /// Packets for these addresses go there.
         req prefix: Prefix;
         /// The UDP address of its end.
-        req address: At<7033>;
+        req address: At<4754>;
     }
 
     /// A function on the RO's Gi network, as devices see it.

@@ -146,7 +146,7 @@ impl<const P: u16> Setting for At<P> {
             1813 => "an IP address, with a port or without (then 1813)",
             2157 => "an IP address, with a port or without (then 2157)",
             3868 => "an IP address, with a port or without (then 3868)",
-            7033 => "an IP address, with a port or without (then 7033)",
+            4754 => "an IP address, with a port or without (then 4754)",
             9464 => "an IP address, with a port or without (then 9464)",
             _ => "an IP address, with a port or without (then 8080)",
         };

@@ -105,6 +105,10 @@ impl Director<AnyCommand> for Lead {
         self.over.or(Some(self.limit()))
     }
 
+    fn secret(&mut self, line: &str) {
+        self.observer.secret(line);
+    }
+
     fn interrupted(&mut self) {
         self.interrupted = true;
     }

@@ -12,6 +12,7 @@ pub use facts::{Subject, Witness};
 pub use lead::{Lead, Order};
 
 use crate::{
+    carriers,
     cli::args::RunArgs,
     exit::Exit,
     nodes::AnyNode,
@@ -20,7 +21,7 @@ use crate::{
     world::World,
 };
 use engine::{
-    Placed, Rng,
+    Carrier, Placed, Rng,
     sim::{self, Sim},
 };
 use observe::Observer;
@@ -29,11 +30,35 @@ use std::path::{Path, PathBuf};
 use store::Memory;
 use transport::{BindError, Driver};
 
+/// Where a run stands and what carries its signalling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Second octet of every loopback address.
+    pub net: u8,
+    /// What carries Diameter.
+    pub carrier: Carrier,
+    /// Whether captures hold the secrets of TLS.
+    pub secrets: bool,
+}
+
+impl From<u8> for Setting {
+    /// The usual carrier, at `net`.
+    fn from(net: u8) -> Self {
+        Self {
+            net,
+            carrier: Carrier::SctpUdp,
+            secrets: false,
+        }
+    }
+}
+
 /// Why a run could not be made.
 #[derive(Debug)]
 pub enum Trouble {
     /// No scenario of this name.
     Unknown(String),
+    /// Virtual time does not have this carrier.
+    Carrier(Carrier),
     /// An address is taken.
     Bind(BindError),
     /// A file cannot be written.
@@ -52,7 +77,15 @@ impl std::fmt::Display for Trouble {
                     None => write!(f, "; `fosterling scenarios` lists them"),
                 }
             }
-            Self::Bind(e) => write!(f, "{e}; --net N moves the run to 127.N.x.y"),
+            Self::Carrier(c) => write!(
+                f,
+                "--transport {} is there on sockets only: virtual time has tcp, sctp-udp, sctp-raw",
+                c.name()
+            ),
+            Self::Bind(e) if e.why.kind() == std::io::ErrorKind::AddrInUse => {
+                write!(f, "{e}; --net N moves the run to 127.N.x.y")
+            }
+            Self::Bind(e) => write!(f, "{e}"),
             Self::Out(e) => e.fmt(f),
             Self::System(e) => e.fmt(f),
         }
@@ -65,7 +98,7 @@ impl Trouble {
     /// The exit code that it ends the program with.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Unknown(_) => Exit::Usage,
+            Self::Unknown(_) | Self::Carrier(_) => Exit::Usage,
             _ => Exit::Environment,
         }
     }
@@ -99,10 +132,20 @@ fn run(args: &RunArgs) -> Result<Exit, Trouble> {
         .out
         .clone()
         .unwrap_or_else(|| default_dir(scenario, args.net));
+    let carrier = args.transport.unwrap_or_else(|| {
+        let taken = carriers::auto();
+        eprintln!("fosterling: --transport auto takes {}", taken.name());
+        taken
+    });
+    let setting = Setting {
+        net: args.net,
+        carrier,
+        secrets: args.tls_secrets,
+    };
     let lead = if args.virtual_time {
-        virtually(scenario, args.net, args.seed, Some(&dir), !args.quiet)?
+        virtually(scenario, setting, args.seed, Some(&dir), !args.quiet)?
     } else {
-        on_sockets(scenario, args.net, Some(&dir), !args.quiet)?
+        on_sockets(scenario, setting, Some(&dir), !args.quiet)?
     };
     let outcome = lead.outcome();
     report::write(lead, &dir, args)?;
@@ -124,19 +167,24 @@ pub fn default_dir(scenario: &Scenario, net: u8) -> PathBuf {
 /// A file that cannot be written.
 pub fn virtually(
     scenario: &'static Scenario,
-    net: u8,
+    setting: impl Into<Setting>,
     seed: u64,
     dir: Option<&Path>,
     live: bool,
 ) -> Result<Lead, Trouble> {
-    let places = Places { net };
+    let setting = setting.into();
+    if matches!(setting.carrier, Carrier::Tls | Carrier::Sctp) {
+        return Err(Trouble::Carrier(setting.carrier));
+    }
     let start = engine::Now::VIRTUAL_EPOCH;
-    let world = World::build(scenario, places, &Rng::seed(seed), start);
+    let world = World::build(scenario, setting, &Rng::seed(seed), start);
+    let (places, layers) = (Places { net: setting.net }, world.layers.clone());
     let out = dir.map(|d| Out::create(d, scenario.name)).transpose();
     let (nodes, store, mut lead) =
         prepare(scenario, places, world, out.map_err(Trouble::Out)?, live);
     let options = sim::Options {
         seed,
+        layers: Some(layers),
         ..Default::default()
     };
     Sim::new(nodes, store, options).run(&mut lead);
@@ -150,16 +198,21 @@ pub fn virtually(
 /// An address that is taken, a file that cannot be written.
 pub fn on_sockets(
     scenario: &'static Scenario,
-    net: u8,
+    setting: impl Into<Setting>,
     dir: Option<&Path>,
     live: bool,
 ) -> Result<Lead, Trouble> {
-    let places = Places { net };
+    let setting = setting.into();
+    let places = Places { net: setting.net };
     let rng = Rng::from_seed(transport::seed().map_err(Trouble::System)?);
-    let world = World::build(scenario, places, &rng, transport::calendar());
+    let world = World::build(scenario, setting, &rng, transport::calendar());
+    let options = transport::Options {
+        layers: Some(world.layers.clone()),
+        ..Default::default()
+    };
     let (nodes, store, mut lead) = prepare(scenario, places, world, None, live);
     // no file is touched before all addresses are taken
-    let driver = Driver::bind(nodes, store, Default::default()).map_err(Trouble::Bind)?;
+    let driver = Driver::bind(nodes, store, options).map_err(Trouble::Bind)?;
     if let Some(d) = dir {
         lead.observer
             .write_to(Out::create(d, scenario.name).map_err(Trouble::Out)?);

@@ -76,7 +76,11 @@ impl Observer {
         self.packets += 1;
         let leg = self.leg(r);
         let packet = Bytes::copy_from_slice(r.packet);
-        let seen = self.dissectors.entry(leg.name).or_default().packet(&packet);
+        let dissector = self.dissectors.entry(leg.name).or_default();
+        let seen = match r.clear {
+            Some(clear) => dissector.enciphered(&packet, clear),
+            None => dissector.packet(&packet),
+        };
         let user = user_packet(leg, &seen);
         for l in seen.layers.iter().filter(|l| l.name == "AccountingRequest") {
             self.of_gateway = labels::is_set_up(l);
@@ -150,6 +154,16 @@ impl Observer {
             "time": now.mono.to_string(), "node": name, "event": event.name, "fields": fields,
         });
         self.truth(&line);
+    }
+
+    /// Secrets of TLS, where the captures are meant to hold them.
+    pub fn secret(&mut self, line: &str) {
+        if let Some(out) = &mut self.out
+            && self.trouble.is_none()
+            && let Err(e) = out.secret(line)
+        {
+            self.trouble = Some(e);
+        }
     }
 
     /// The nodes take leave from here on.

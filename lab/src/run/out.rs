@@ -38,6 +38,8 @@ pub struct Out {
     truth: Text,
     count: u64,
     scenario: String,
+    /// Secrets of TLS: legs that are captured later hold them too.
+    secrets: String,
 }
 
 type Capture = (PathBuf, Writer<BufWriter<File>>);
@@ -76,12 +78,29 @@ impl Out {
             truth: (path, BufWriter::new(truth)),
             count: 0,
             scenario: scenario.to_owned(),
+            secrets: String::new(),
         })
     }
 
     /// Where it all is.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Writes a line of TLS secrets (NSS key log) to all captures, before the packets that it
+    /// opens.
+    ///
+    /// # Errors
+    /// The file that cannot be written.
+    pub fn secret(&mut self, line: &str) -> Result<(), OutError> {
+        let line = format!("{line}\n");
+        self.secrets.push_str(&line);
+        let legs = self.legs.values_mut().map(|l| &mut l.0);
+        for (path, writer) in legs.chain([&mut self.merged]) {
+            let written = writer.tls_secrets(&line);
+            written.map_err(|why| fail(path, why))?;
+        }
+        Ok(())
     }
 
     /// Writes a packet to its leg, and to the merged capture where `merged`. Its number there.
@@ -102,6 +121,10 @@ impl Out {
             let i =
                 c.1.interface(leg.name, leg.what)
                     .map_err(|why| fail(&path, why))?;
+            if !self.secrets.is_empty() {
+                let written = c.1.tls_secrets(&self.secrets);
+                written.map_err(|why| fail(&path, why))?;
+            }
             self.legs.insert(leg.name, (c, i));
         }
         if let Some((c, i)) = self.legs.get_mut(leg.name) {

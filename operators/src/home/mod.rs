@@ -1,4 +1,4 @@
-//! The SHO's HLR (R4): S6a/S6d as any other, and a JSON door by which the SHO's application puts new
+//! The SHO's HLR (R4): S6a/S6d, and GSUP where configured, as any other, and a JSON door by which the SHO's application puts new
 //! subscribers in before their devices come (step 11).
 //!
 //! `PUT /hlr/subscribers/{imsi}`, `DELETE /hlr/subscribers/{imsi}`; the keys come sealed to it.
@@ -36,7 +36,7 @@ pub struct Home {
     key: Key,
     hlr: Part,
     servers: Servers<Link>,
-    ports: [PortSpec; 2],
+    ports: Vec<PortSpec>,
     fetching: BTreeMap<AskId, (Exchange<Link>, Box<Subscriber>)>,
     inserting: BTreeMap<AskId, (Exchange<Link>, wire::Imsi)>,
 }
@@ -52,7 +52,7 @@ impl Home {
         };
         Self {
             key: config.key,
-            ports: [hlr.port(), door],
+            ports: [hlr.ports(), &[door]].concat(),
             hlr,
             servers: Servers::new(Limits::default()),
             fetching: BTreeMap::new(),

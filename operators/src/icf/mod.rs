@@ -5,7 +5,7 @@
 //!
 //! | door | from | |
 //! |---|---|---|
-//! | S6a/S6d | serving nodes | |
+//! | S6a/S6d, GSUP where configured | serving nodes | |
 //! | `POST /icf/pcids` | CCIF | a batch: all of it or nothing |
 //! | `POST /icf/releases` | SHO | the PCID is needed no longer (R28) |
 use crate::{
@@ -69,7 +69,7 @@ pub struct Icf {
     hlr: Part,
     servers: Servers<Link>,
     clients: Clients<Notice>,
-    ports: [PortSpec; 3],
+    ports: Vec<PortSpec>,
     asked: BTreeMap<AskId, Own>,
     imports: BTreeMap<String, Importing>,
     /// What the DRF did not take, by PCID: when it is told again.
@@ -118,7 +118,7 @@ impl Icf {
             framing: Framing::Stream,
         };
         Self {
-            ports: [hlr.port(), spec(HTTP, "icf"), spec(DIAL, "icf-dial")],
+            ports: [hlr.ports(), &[spec(HTTP, "icf"), spec(DIAL, "icf-dial")]].concat(),
             hlr,
             servers: Servers::new(Limits::default()),
             clients: Clients::new(DIAL, Limits::default()),

@@ -28,6 +28,17 @@ pub fn of_home(
     }
 }
 
+/// The GMM cause of a home network's refusal by GSUP, whose causes are those of GMM. `unknown` is
+/// the cause for an unknown subscriber.
+pub fn of_gsup(cause: ::gsup::msg::Cause, unknown: gmm::Cause) -> gmm::Cause {
+    match cause {
+        ::gsup::msg::Cause::ImsiUnknownInHlr => unknown,
+        // what may stand in an Attach Reject (TS 24.008 4.7.3.1.4); all else is between the two nodes
+        ::gsup::msg::Cause(3 | 6..=8 | 11..=15 | 22) => gmm::Cause(cause.0),
+        _ => gmm::Cause::NetworkFailure,
+    }
+}
+
 /// The SM cause of a GGSN's refusal, TS 29.060 7.7.1 and TS 24.008 6.1.3.1.2.
 pub fn of_gateway(cause: Gtp) -> sm::Cause {
     use sm::Cause as C;
@@ -62,6 +73,15 @@ mod tests {
         let base = |code| of_home(Some(Outcome::Base(ResultCode(code))), None, gmm::Cause(8)).0;
         assert_eq!([3002, 3003, 3005, 5001, 5012].map(base), [17; 5]);
         assert_eq!(of_home(None, None, gmm::Cause(8)).0, 17);
+    }
+
+    #[test]
+    fn home_networks_words_by_gsup() {
+        let of = |code| of_gsup(::gsup::msg::Cause(code), gmm::Cause(8)).0;
+        assert_eq!(
+            [2, 7, 11, 15, 17, 22, 96, 111].map(of),
+            [8, 7, 11, 15, 17, 22, 17, 17]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! What an SGSN is told before it starts.
+use super::gsup;
 use diameter_s6a::machine::{Identity, Routes, Settings};
 use gb_gmm::{
     gmm::{Cause, machine::net},
@@ -43,6 +44,8 @@ pub struct Config {
     pub peers: Vec<Peer>,
     /// Which peers serve which realm.
     pub routes: Routes,
+    /// The home networks that are asked by GSUP instead.
+    pub gsup: gsup::Config,
     /// How long the home network may take to answer.
     pub patience: Duration,
     /// How long MNCs are: for the realm of an IMSI.
@@ -76,6 +79,7 @@ impl Config {
             settings: Settings::client(),
             peers: Vec::new(),
             routes: Routes::default(),
+            gsup: gsup::Config::new(host),
             patience: Duration::from_secs(5),
             lengths: MncLengths::test_networks(),
             address,

@@ -183,7 +183,7 @@ impl Sgsn {
         }
     }
 
-    fn failed(&mut self, now: Now, ticket: Ticket, cause: Cause, out: &mut Out) {
+    pub(super) fn failed(&mut self, now: Now, ticket: Ticket, cause: Cause, out: &mut Out) {
         match ticket {
             Ticket::Vectors(id) => self.mobility(now, id, gmm::In::Vectors(Err(cause)), out),
             Ticket::Location(id) => self.mobility(now, id, gmm::In::Location(Err(cause)), out),
@@ -216,34 +216,30 @@ impl Sgsn {
         out: &mut Out,
     ) {
         let ticket = Ticket::Vectors(id);
+        if let Some(n) = self.gsup_of(imsi) {
+            return self.gsup_vectors(now, n, ticket, imsi, resync, out);
+        }
         let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
             return;
         };
         let request = AuthenticationInformationRequest {
             session_id: self.session_id(now),
-            drmp: None,
             vendor_specific_application_id: Some(s6d()),
             auth_session_state: AuthSessionState::NoStateMaintained,
             origin_host: self.config.identity.origin_host(),
             origin_realm: self.config.identity.origin_realm(),
-            destination_host: None,
             destination_realm,
             user_name: imsi.to_string().into(),
-            supported_features: vec![],
-            requested_eutran_authentication_info: None,
             requested_utran_geran_authentication_info: Some(
                 RequestedUtranGeranAuthenticationInfo {
                     number_of_requested_vectors: Some(1),
-                    immediate_response_preferred: None,
                     re_synchronization_info: resync
                         .map(|(rand, auts)| Octets::from([&rand[..], &auts].concat())),
-                    other: Default::default(),
+                    ..Default::default()
                 },
             ),
             visited_plmn_id: PlmnId::from(self.config.plmn),
-            proxy_info: vec![],
-            route_record: vec![],
-            other: Default::default(),
+            ..Default::default()
         };
         let m = Message::request(application::S6A, request);
         self.ask(now, ticket, m, None, out);
@@ -252,33 +248,27 @@ impl Sgsn {
     /// Update-Location-Request, TS 29.272 5.2.1.1.
     pub(super) fn update_location(&mut self, now: Now, id: Id, imsi: Imsi, out: &mut Out) {
         let ticket = Ticket::Location(id);
+        if let Some(n) = self.gsup_of(imsi) {
+            return self.gsup_location(now, n, ticket, imsi, out);
+        }
         let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
             return;
         };
         let request = UpdateLocationRequest {
             session_id: self.session_id(now),
-            drmp: None,
             vendor_specific_application_id: Some(s6d()),
             auth_session_state: AuthSessionState::NoStateMaintained,
             origin_host: self.config.identity.origin_host(),
             origin_realm: self.config.identity.origin_realm(),
-            destination_host: None,
             destination_realm,
             user_name: imsi.to_string().into(),
-            supported_features: vec![],
-            terminal_information: None,
             rat_type: RatType::Geran,
             // from an SGSN: the S6a/S6d indicator is clear; GPRS data, not EPS data
             ulr_flags: UlrFlags(0)
                 .with_gprs_subscription_data(true)
                 .with_initial_attach(true),
-            ue_srvcc_capability: None,
             visited_plmn_id: PlmnId::from(self.config.plmn),
-            sgsn_number: None,
-            homogeneous_ims_voice: None,
-            proxy_info: vec![],
-            route_record: vec![],
-            other: Default::default(),
+            ..Default::default()
         };
         let m = Message::request(application::S6A, request);
         self.ask(now, ticket, m, None, out);
@@ -286,12 +276,14 @@ impl Sgsn {
 
     /// Purge-UE-Request, TS 29.272 5.2.1.3, to the HLR that has the mobile here.
     pub(super) fn purge(&mut self, now: Now, imsi: Imsi, home: Text, out: &mut Out) {
+        if let Some(n) = self.gsup_of(imsi) {
+            return self.gsup_purge(now, n, imsi, out);
+        }
         let Some(destination_realm) = self.realm(now, Ticket::Purge, imsi, out) else {
             return;
         };
         let request = PurgeUeRequest {
             session_id: self.session_id(now),
-            drmp: None,
             vendor_specific_application_id: Some(s6d()),
             auth_session_state: AuthSessionState::NoStateMaintained,
             origin_host: self.config.identity.origin_host(),
@@ -300,10 +292,7 @@ impl Sgsn {
             destination_realm,
             user_name: imsi.to_string().into(),
             pur_flags: Some(PurFlags(0).with_purged_in_sgsn(true)),
-            supported_features: vec![],
-            proxy_info: vec![],
-            route_record: vec![],
-            other: Default::default(),
+            ..Default::default()
         };
         let m = Message::request(application::S6A, request);
         self.ask(now, Ticket::Purge, m, None, out);
@@ -371,20 +360,13 @@ impl Sgsn {
                     &m.header,
                     CancelLocationAnswer {
                         session_id: r.session_id.clone(),
-                        drmp: None,
                         vendor_specific_application_id: Some(s6d()),
                         result_code: ok,
-                        experimental_result: None,
                         auth_session_state: state,
                         origin_host: origin.0,
                         origin_realm: origin.1,
-                        supported_features: vec![],
-                        failed_avp: vec![],
-                        error_message: None,
-                        error_reporting_host: None,
                         proxy_info: r.proxy_info.clone(),
-                        route_record: vec![],
-                        other: Default::default(),
+                        ..Default::default()
                     },
                 )
             }
@@ -406,26 +388,14 @@ impl Sgsn {
                     &m.header,
                     InsertSubscriberDataAnswer {
                         session_id: r.session_id.clone(),
-                        drmp: None,
                         vendor_specific_application_id: Some(s6d()),
                         result_code: ok.filter(|_| known.is_some()),
                         experimental_result: known.is_none().then_some(unknown),
                         auth_session_state: state,
                         origin_host: origin.0,
                         origin_realm: origin.1,
-                        supported_features: vec![],
-                        ims_voice_over_ps_sessions_supported: None,
-                        last_ue_activity_time: None,
-                        rat_type: None,
-                        ida_flags: None,
-                        eps_user_state: None,
-                        eps_location_information: None,
-                        failed_avp: vec![],
-                        error_message: None,
-                        error_reporting_host: None,
                         proxy_info: r.proxy_info.clone(),
-                        route_record: vec![],
-                        other: Default::default(),
+                        ..Default::default()
                     },
                 )
             }
@@ -433,20 +403,13 @@ impl Sgsn {
                 &m.header,
                 ResetAnswer {
                     session_id: r.session_id.clone(),
-                    drmp: None,
                     vendor_specific_application_id: Some(s6d()),
                     result_code: ok,
-                    experimental_result: None,
                     auth_session_state: state,
                     origin_host: origin.0,
                     origin_realm: origin.1,
-                    supported_features: vec![],
-                    failed_avp: vec![],
-                    error_message: None,
-                    error_reporting_host: None,
                     proxy_info: r.proxy_info.clone(),
-                    route_record: vec![],
-                    other: Default::default(),
+                    ..Default::default()
                 },
             ),
             _ => Message::answer(

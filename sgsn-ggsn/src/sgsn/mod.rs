@@ -1,4 +1,4 @@
-//! Serving GPRS support node: Gb towards mobiles, S6d towards their home networks, Gn and Gp
+//! Serving GPRS support node: Gb towards mobiles, S6d or GSUP towards their home networks, Gn and Gp
 //! towards GGSNs (TS 23.060, TS 24.008, TS 29.272, TS 29.060).
 //!
 //! Any mobile is served that its home network vouches for: the realm of its IMSI is asked for
@@ -9,6 +9,7 @@
 //! contexts between SGSNs, ciphering, charging records.
 pub mod causes;
 mod config;
+pub mod gsup;
 mod home;
 mod mobile;
 mod tunnel;
@@ -36,6 +37,8 @@ pub const S6D: Port = Port(2);
 pub const GTP_C: Port = Port(3);
 /// GTP-U, UDP 2152.
 pub const GTP_U: Port = Port(4);
+/// GSUP to home networks, dialled; it is there where any is configured.
+pub const GSUP: Port = Port(5);
 
 const PORTS: &[PortSpec] = &[
     PortSpec {
@@ -86,6 +89,8 @@ pub struct Sgsn {
     ptmsis: Ptmsis,
     timers: Timers<Id>,
     peers: Vec<Connection>,
+    gsup: Vec<gsup::Home>,
+    ports: Vec<PortSpec>,
     sessions: u32,
     control: Paths<Tag>,
     user: Paths<()>,
@@ -123,6 +128,8 @@ impl Sgsn {
             ptmsis: Ptmsis::default(),
             timers: Timers::default(),
             peers: config.peers.iter().map(connection).collect(),
+            gsup: gsup::homes(&config.gsup),
+            ports: [PORTS, gsup::ports(&config.gsup)].concat(),
             sessions: 0,
             control: Paths::new(
                 paths(path::Config::control(config.restart_counter)),
@@ -148,7 +155,7 @@ impl Sgsn {
 
     /// True where the connection to a home network's peer, or an agent, can be used.
     pub fn reaches(&self, host: &str) -> bool {
-        self.usable(host).is_some()
+        self.usable(host).is_some() || self.gsup_usable(host)
     }
 
     fn event(&self, id: Id, name: &'static str) -> Event {
@@ -166,14 +173,22 @@ impl Node for Sgsn {
     type Command = Command;
 
     fn ports(&self) -> &[PortSpec] {
-        PORTS
+        &self.ports
     }
 
     fn handle(&mut self, now: Now, input: Input<Infallible, Command>, out: &mut Out) {
         match input {
-            Input::Start => self.dial(now, out),
-            Input::Stop => self.leave(now, out),
+            Input::Start => {
+                self.dial(now, out);
+                self.gsup_dial(now, out);
+            }
+            Input::Stop => {
+                self.leave(now, out);
+                self.gsup_leave(now, out);
+            }
+            Input::Up { link, .. } if self.gsup_owns(link) => self.gsup_up(now, link, out),
             Input::Up { link, .. } => self.peer_up(now, link, out),
+            Input::Down { link, .. } if self.gsup_owns(link) => self.gsup_down(now, link, out),
             Input::Down { link, .. } => self.peer_down(now, link, out),
             Input::Full(_) | Input::Room(_) => {}
             Input::Recv {
@@ -186,6 +201,8 @@ impl Node for Sgsn {
                     self.control_events(now, out);
                 } else if link == GTP_U.into() {
                     self.user_plane(now, from, &bytes, out);
+                } else if self.gsup_owns(link) {
+                    self.gsup_received(now, link, &bytes, out);
                 } else {
                     self.peer_message(now, link, &bytes, out);
                 }
@@ -203,6 +220,7 @@ impl Node for Sgsn {
                     self.user_events(now, out);
                 }
                 self.peer_timers(now, out);
+                self.gsup_timers(now, out);
                 while let Some(id) = self.timers.pop(now.mono) {
                     self.mobile_timer(now, id, out);
                 }
@@ -225,6 +243,7 @@ impl Node for Sgsn {
             self.user.due(),
             self.timers.due(),
         ];
-        peers.chain(own.into_iter().flatten()).min()
+        let gsup = self.gsup.iter().filter_map(gsup::Home::due);
+        peers.chain(gsup).chain(own.into_iter().flatten()).min()
     }
 }

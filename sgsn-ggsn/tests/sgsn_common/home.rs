@@ -78,29 +78,18 @@ impl Home {
                     &m.header,
                     AuthenticationInformationAnswer {
                         session_id: r.session_id.clone(),
-                        drmp: None,
-                        vendor_specific_application_id: None,
                         result_code: self.refuse_air.is_none().then_some(ResultCode::Success),
                         experimental_result: self.refuse_air.map(experimental),
-                        error_diagnostic: None,
                         auth_session_state: state,
                         origin_host: host,
                         origin_realm: realm,
-                        supported_features: vec![],
                         authentication_info: self.refuse_air.is_none().then(|| {
                             AuthenticationInfo {
-                                e_utran_vector: vec![],
                                 utran_vector: vec![vector],
-                                geran_vector: vec![],
-                                other: Default::default(),
+                                ..Default::default()
                             }
                         }),
-                        failed_avp: vec![],
-                        error_message: None,
-                        error_reporting_host: None,
-                        proxy_info: vec![],
-                        route_record: vec![],
-                        other: Default::default(),
+                        ..Default::default()
                     },
                 )
             }
@@ -110,24 +99,13 @@ impl Home {
                     &m.header,
                     UpdateLocationAnswer {
                         session_id: r.session_id.clone(),
-                        drmp: None,
-                        vendor_specific_application_id: None,
                         result_code: self.refuse_ulr.is_none().then_some(ResultCode::Success),
                         experimental_result: self.refuse_ulr.map(experimental),
-                        error_diagnostic: None,
                         auth_session_state: state,
                         origin_host: host,
                         origin_realm: realm,
-                        supported_features: vec![],
-                        ula_flags: None,
                         subscription_data: Some(subscription()),
-                        reset_id: vec![],
-                        failed_avp: vec![],
-                        error_message: None,
-                        error_reporting_host: None,
-                        proxy_info: vec![],
-                        route_record: vec![],
-                        other: Default::default(),
+                        ..Default::default()
                     },
                 )
             }
@@ -137,21 +115,11 @@ impl Home {
                     &m.header,
                     PurgeUeAnswer {
                         session_id: r.session_id.clone(),
-                        drmp: None,
-                        vendor_specific_application_id: None,
                         result_code: Some(ResultCode::Success),
-                        experimental_result: None,
                         auth_session_state: state,
                         origin_host: host,
                         origin_realm: realm,
-                        supported_features: vec![],
-                        pua_flags: None,
-                        failed_avp: vec![],
-                        error_message: None,
-                        error_reporting_host: None,
-                        proxy_info: vec![],
-                        route_record: vec![],
-                        other: Default::default(),
+                        ..Default::default()
                     },
                 )
             }
@@ -192,20 +160,15 @@ impl Home {
                 let (link, e) = self.links.first_mut().unwrap();
                 let clr = CancelLocationRequest {
                     session_id: "hss;1;1".into(),
-                    drmp: None,
-                    vendor_specific_application_id: None,
                     auth_session_state: AuthSessionState::NoStateMaintained,
                     origin_host: e.local().origin_host(),
                     origin_realm: e.local().origin_realm(),
                     destination_host: e.remote().unwrap().clone(),
                     destination_realm: "epc.mnc001.mcc001.3gppnetwork.org".into(),
                     user_name: imsi().to_string().as_str().into(),
-                    supported_features: vec![],
                     cancellation_type: CancellationType::SubscriptionWithdrawal,
                     clr_flags: Some(ClrFlags(0).with_reattach_required(again)),
-                    proxy_info: vec![],
-                    route_record: vec![],
-                    other: Default::default(),
+                    ..Default::default()
                 };
                 let m = Message::request(application::S6A, clr);
                 let patience = Duration::from_secs(5);

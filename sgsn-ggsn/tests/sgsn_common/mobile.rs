@@ -24,6 +24,8 @@ pub struct Mobile {
     pub sm: session::Machine,
     link: LogicalLink,
     pub wrong_res: bool,
+    /// A SIM: it answers with SRES alone.
+    pub sim: bool,
 }
 
 pub enum Tell {
@@ -63,6 +65,7 @@ impl Mobile {
             sm: session::Machine::new(),
             link: LogicalLink::new(Side::Ms, Tlli(0)),
             wrong_res: false,
+            sim: false,
         }
     }
 
@@ -113,7 +116,10 @@ impl Mobile {
                 ms::Out::Send { tlli, pdu } => self.send(now, tlli, &pdu.encode()),
                 ms::Out::AskUsim { rand, .. } => {
                     let r = if self.wrong_res { [0; 16] } else { rand };
-                    self.mobility(now, ms::In::Usim(ms::UsimAnswer::Res(res(r))), out);
+                    let right = res(r);
+                    let n = if self.sim { 4 } else { right.len() };
+                    let right = wire::Octets::copy(&right[..n]);
+                    self.mobility(now, ms::In::Usim(ms::UsimAnswer::Res(right)), out);
                 }
                 ms::Out::Tlli(t) => self.link.assign(Tlli(t)),
                 ms::Out::Attached { .. } => out.trace(Event::new("ms.attached")),

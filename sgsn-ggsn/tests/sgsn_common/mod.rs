@@ -1,4 +1,6 @@
 //! A world for the SGSN's stories: a mobile, the SGSN, an HLR, a GGSN and a server that echoes.
+#![allow(dead_code)]
+mod gsup;
 mod home;
 mod mobile;
 
@@ -12,6 +14,8 @@ use engine::{
     sim::{Options, Sim},
     tap::Record,
 };
+use gsup::GSUP_PORTS;
+pub use gsup::GsupHome;
 use home::{HLR_PORTS, Home};
 pub use mobile::Tell;
 use mobile::{MS_PORTS, Mobile};
@@ -45,6 +49,7 @@ pub enum Any {
     Ms(Box<Mobile>),
     Sgsn(Box<Sgsn>),
     Hlr(Box<Home>),
+    Gsup(Box<GsupHome>),
     Ggsn(Box<Ggsn>),
     /// Sends every packet back to its sender.
     Echo,
@@ -99,6 +104,7 @@ impl Node for Any {
         match self {
             Self::Ms(_) => MS_PORTS,
             Self::Hlr(_) => HLR_PORTS,
+            Self::Gsup(_) => GSUP_PORTS,
             Self::Sgsn(n) => n.ports(),
             Self::Ggsn(n) => n.ports(),
             Self::Echo => ECHO_PORTS,
@@ -127,6 +133,7 @@ impl Node for Any {
             Self::Ms(n) => to!(n, Ms),
             Self::Sgsn(n) => to!(n, Sgsn),
             Self::Hlr(n) => to!(n, Hlr),
+            Self::Gsup(n) => to!(n, Hlr),
             Self::Ggsn(n) => n.handle(
                 now,
                 narrow(input, |_| panic!("a command for the GGSN")),
@@ -151,6 +158,7 @@ impl Node for Any {
                 .min(),
             Self::Sgsn(n) => n.due(),
             Self::Hlr(n) => n.due(),
+            Self::Gsup(n) => n.due(),
             Self::Ggsn(n) => n.due(),
             Self::Echo => None,
         }
@@ -238,12 +246,40 @@ pub fn world(change: impl Fn(&mut Mobile, &mut sgsn::Config, &mut Home)) -> Sim<
         silent: false,
     };
     change(&mut mobile, &mut config, &mut home);
+    placed(mobile, config, Any::Hlr(Box::new(home)), 3868)
+}
+
+/// The same with a home network that speaks GSUP.
+pub fn gsup_world(
+    change: impl Fn(&mut Mobile, &mut sgsn::Config, &mut GsupHome),
+) -> Sim<Any, NoStore> {
+    let plmn: wire::Plmn = "001-01".parse().unwrap();
+    let mut config = sgsn::Config::new(plmn, "SGSN-1", SGSN);
+    config.gsup.peers = vec![sgsn::gsup::Peer {
+        name: "home".into(),
+        address: (HLR, 4222).into(),
+        plmns: vec!["999-02".parse().unwrap()],
+    }];
+    config.gateways = vec![Gateway {
+        realm: Some(HOME.into()),
+        network_id: None,
+        address: GGSN.into(),
+    }];
+    let mut mobile = Mobile::new();
+    let mut home = GsupHome::new();
+    change(&mut mobile, &mut config, &mut home);
+    placed(mobile, config, Any::Gsup(Box::new(home)), 4222)
+}
+
+fn placed(mobile: Mobile, config: sgsn::Config, home: Any, port: u16) -> Sim<Any, NoStore> {
     let mut gateway = ggsn::Config::new(GGSN, 1);
     let all = vec!["10.32.0.0/16".parse().unwrap()];
     let mut apn = ApnConfig::new("internet", "10.34.0.0/24".parse().unwrap(), all);
     apn.report = Report::Off;
     gateway.apns = vec![apn];
     let udp = |a: Ipv4Addr, p: u16| Attach::Udp(SocketAddr::from((a, p)));
+    let gsup = !config.gsup.peers.is_empty();
+    let gsup = gsup.then(|| (sgsn::GSUP, Attach::dial(SGSN.into())));
     let nodes = vec![
         Placed::new(
             "ms",
@@ -258,12 +294,15 @@ pub fn world(change: impl Fn(&mut Mobile, &mut sgsn::Config, &mut Home)) -> Sim<
                 (sgsn::S6D, Attach::dial(SGSN.into())),
                 (sgsn::GTP_C, udp(SGSN, 2123)),
                 (sgsn::GTP_U, udp(SGSN, 2152)),
-            ],
+            ]
+            .into_iter()
+            .chain(gsup)
+            .collect(),
         ),
         Placed::new(
             "hlr",
-            Any::Hlr(Box::new(home)),
-            vec![(Port(0), Attach::listen((HLR, 3868).into()))],
+            home,
+            vec![(Port(0), Attach::listen((HLR, port).into()))],
         ),
         Placed::new(
             "ggsn",

@@ -118,6 +118,40 @@ pub fn tcp(
     });
 }
 
+/// Appends an IP packet with an SCTP packet: common header with the verification tag `tag`, then
+/// the chunks that `chunks` writes (see [`sctp_chunk`]); the checksum right.
+pub fn sctp(
+    w: &mut BytesMut,
+    (from, to): (SocketAddr, SocketAddr),
+    id: u16,
+    tag: u32,
+    chunks: impl FnOnce(&mut BytesMut),
+) {
+    ip_packet(w, (from.ip(), to.ip()), proto::SCTP, id, |w| {
+        let start = w.len();
+        w.put_u16(from.port());
+        w.put_u16(to.port());
+        w.put_u32(tag);
+        w.put_u32(0);
+        chunks(w);
+        let crc = super::crc32c(w.get(start..).unwrap_or(&[])).to_le_bytes();
+        let at = start.saturating_add(8);
+        if let Some(to) = w.get_mut(at..at.saturating_add(4)) {
+            to.copy_from_slice(&crc);
+        }
+    });
+}
+
+/// Appends an SCTP chunk with its padding, RFC 9260 3.2.
+pub fn sctp_chunk(w: &mut BytesMut, kind: u8, flags: u8, value: &[&[u8]]) {
+    let len = value.iter().fold(4usize, |n, v| n.saturating_add(v.len()));
+    w.put_u8(kind);
+    w.put_u8(flags);
+    w.put_u16(len as u16);
+    value.iter().for_each(|v| w.put_slice(v));
+    w.put_bytes(0, len.next_multiple_of(4).saturating_sub(len));
+}
+
 /// The checksum over pseudo header and `w` from `start` on, its own field being 0.
 fn transport_sum(w: &BytesMut, start: usize, from: IpAddr, to: IpAddr, protocol: u8) -> u16 {
     let part = w.get(start..).unwrap_or(&[]);

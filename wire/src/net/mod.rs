@@ -8,7 +8,7 @@ mod fragments;
 mod packet;
 mod stream;
 
-pub use build::{TcpFlags, ip_packet, tcp, udp};
+pub use build::{TcpFlags, ip_packet, sctp, sctp_chunk, tcp, udp};
 pub use crc32c::{crc32c, sctp_checksum_holds};
 pub use fragments::Fragments;
 pub use packet::{Packet, SctpChunk, Segment, UdpDatagram, checksum, checksums_hold, sctp_chunks};

@@ -24,11 +24,13 @@
 //! Tests that need a real peer carry `#[ignore = "peers: …"]` and run with
 //! `cargo xtask test --peers` only.
 mod pdus;
+mod peers;
 mod shared;
 pub mod tally;
 mod tshark;
 
 pub use pdus::Pdus;
+pub use peers::{program, root_rights};
 pub use shared::{root as shared_root, shared};
 pub use tshark::{Tshark, available, tshark};
 

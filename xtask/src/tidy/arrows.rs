@@ -53,6 +53,8 @@ const FOR_TESTS: [&str; 1] = ["xtask/oracle"];
 const FOR_TESTS_OF: &[(&str, &str)] = &[
     // the records that a store keeps hold keys and sequence numbers
     ("store", "aka"),
+    // the vectors of a third-party trace, from its key
+    ("sigtran-map", "aka"),
 ];
 
 /// Modules of codecs that hold machines: captures never sees them.

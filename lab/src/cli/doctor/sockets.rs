@@ -1,6 +1,6 @@
 //! Whether the addresses of a run are free: tried one by one.
 use super::probe::Finding;
-use crate::{places::Places, scenario::SCENARIOS, world::World};
+use crate::{run::Setting, scenario::SCENARIOS, world::World};
 use engine::{Attach, Now, Rng};
 use socket2::{Domain, Socket, Type};
 use std::{
@@ -62,7 +62,12 @@ fn wanted(net: u8) -> Vec<(String, Wanted)> {
         return Vec::new();
     };
     // only where the nodes stand matters here: any randomness and any day will do
-    let world = World::build(default, Places { net }, &Rng::seed(0), Now::default().utc);
+    let world = World::build(
+        default,
+        Setting::from(net),
+        &Rng::seed(0),
+        Now::default().utc,
+    );
     let mut all: Vec<(String, Wanted)> = Vec::new();
     for node in &world.nodes {
         for (_, attach) in &node.ports {
