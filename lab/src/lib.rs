@@ -2,8 +2,10 @@
 // Time, chance and sockets come in here and are handed down to everything else.
 #![allow(clippy::disallowed_methods)]
 
+mod build;
 pub mod carriers;
 pub mod cli;
+pub mod config;
 pub mod exit;
 mod nodes;
 pub mod places;

@@ -1,37 +1,37 @@
-//! Builds the world of a scenario: every node with its configuration, its addresses and its keys,
-//! all from one source of randomness.
+//! Builds the world of a scenario: every node with its settings, its addresses and its keys, all
+//! from one source of randomness.
 use crate::{
+    build::{self, Health, Who, plmn_text},
     carriers::Carriers,
+    config::{
+        roles::{home, registration, visited},
+        sections::{Every, HomeOperator, Inner, Listen, Peer},
+        types::{At, Chain, Hex, HostName, Span, Transport, Word},
+    },
     nodes::{AnyCommand, AnyNode},
     places::{Places, Role, inner},
     run::{Order, Setting, Subject},
     scenario::{Scenario, Twist},
 };
-use aka::Op;
-use diameter_s6a::{machine::route::Action, msg::application};
-use engine::{Attach, Carrier, Placed, Port, Prefix, Rng, Utc, Ways};
-use gb_gmm::bssgp::value::CellId;
-use ip::{machine::radius::Retry, msg::radius::Secret};
-use m2me_ue::{
-    Command, Goal, radio,
-    tre::{self, Fault, Image, tree::Device},
-};
-use operators::{ccif, dpf, drf, home, icf, pva, sho};
+use engine::{Carrier, Placed, Prefix, Rng, Utc};
+use gb_gmm::gmm::Cause;
+use m2me_ue::{Command, Goal, tre::Fault};
+use operators::{ccif, drf, pva, sho};
 use provisioning::{
     credential::TreInfo,
-    json::{Allowed, DpfAddress, Entry, TreId},
+    json::Entry,
     pki::{Identity, Pki},
+    text,
 };
-use sgsn_ggsn::{ggsn, sgsn};
+use sgsn_ggsn::ggsn;
 use std::{
-    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
     rc::Rc,
     time::Duration,
 };
 use store::Memory;
 use transport::tls;
-use wire::{Apn, Digits, MncLengths, Plmn, QosProfile, Rai};
+use wire::{Apn, Digits, MncLengths, Plmn};
 
 /// A world that is ready to run.
 pub struct World {
@@ -77,6 +77,7 @@ const VERSION: &str = "1.0";
 const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 /// MSIN of the first PCID, and of the SHO's first subscriber.
 const FIRST: u64 = 1;
+const PCIDS: u64 = 1000;
 
 /// What several nodes have to agree on.
 struct Makings {
@@ -84,9 +85,13 @@ struct Makings {
     setting: Setting,
     rng: Rng,
     pki: Pki,
-    secret: Secret,
-    op: Op,
-    images: Vec<Image>,
+    secret: Word,
+    op: [u8; 16],
+    /// Where the PCIDs' secrets come from.
+    pcids: [u8; 32],
+    /// Where serial numbers of platform credentials come from.
+    serials: [u8; 32],
+    software: Vec<visited::Component>,
     /// Who signs and opens what.
     icf: Identity,
     dpf: Identity,
@@ -112,17 +117,17 @@ impl World {
         };
         // the order of the ladder's columns
         let device = w.place(m.device(scenario));
-        w.place(m.sgsn());
-        w.place(m.icf());
-        w.place(m.drf());
-        w.place(m.dpf());
-        w.place(m.ro_ggsn());
-        w.place(m.home());
-        w.place(m.sho());
-        w.place(m.sho_ggsn());
-        let pva = w.place(m.pva());
-        let ccif = w.place(m.ccif());
-        w.order("", ccif, AnyCommand::Ccif(m.make()));
+        w.place(m.node(Role::Sgsn, |w| build::sgsn(&m.sgsn(), 0, w)));
+        w.place(m.node(Role::Icf, |w| build::icf(&m.icf(), w)));
+        w.place(m.node(Role::Drf, |w| build::drf(&m.drf(), w)));
+        w.place(m.node(Role::Dpf, |w| build::dpf(&m.dpf(), w)));
+        w.place(m.node(Role::RoGgsn, |w| build::ggsn(&m.ro_ggsn(), 1, w)));
+        w.place(m.node(Role::Hlr, |w| build::hlr(&m.home(), w).0));
+        w.place(m.node(Role::Sho, |w| build::sho(&m.sho(), w)));
+        w.place(m.node(Role::ShoGgsn, |w| build::ggsn(&m.sho_ggsn(), 1, w)));
+        let pva = w.place(m.node(Role::Pva, |w| build::pva(&m.pva(), w)));
+        let ccif = w.place(m.node(Role::Ccif, |w| build::ccif(&m.ccif(), w)));
+        w.order("", ccif, build::ccif_order(&m.ccif(), "b-0000000000000001"));
         if scenario.twist == Twist::RevokedCredential {
             let tre_id = TRE_ID.to_owned();
             let revoke = pva::Command::Revoke { tre_id, reason: 1 };
@@ -150,22 +155,30 @@ impl World {
 
 impl Makings {
     fn new(setting: Setting, rng: &Rng, now: Utc) -> Self {
-        let pki = Pki::new(rng, now).expect("the lab's authorities");
+        let mut pki = Pki::new(rng, now).expect("the lab's authorities");
+        let serials = rng.stream("serial numbers").array();
+        pki.pva.rng = Rng::from_seed(serials);
         let identity = |plmn: &Plmn, host: &str| {
-            let name = plmn_text(plmn);
-            pki.operator(&name, host)
+            pki.operator(&plmn_text(*plmn), host)
                 .expect("an operator's certificate")
         };
         let mut secrets = rng.stream("secrets");
+        let component = |name: &str, code: &str| visited::Component {
+            name: name.into(),
+            version: VERSION.into(),
+            code: code.into(),
+        };
         Self {
             places: Places { net: setting.net },
             setting,
-            secret: Secret::new(&secrets.array::<16>()),
-            op: Op::from(secrets.array::<16>()),
-            images: vec![
-                Image::new("boot", VERSION, &b"boot loader"[..]),
-                Image::new("os", VERSION, &b"operating system"[..]),
-                Image::new("app", VERSION, &b"metering"[..]),
+            secret: Word(text::hex(&secrets.array::<16>())),
+            op: secrets.array(),
+            pcids: rng.stream("seed of PCIDs").array(),
+            serials,
+            software: vec![
+                component("boot", "boot loader"),
+                component("os", "operating system"),
+                component("app", "metering"),
             ],
             icf: identity(&RO, &host("icf", &RO)),
             dpf: identity(&RO, &host("dpf", &RO)),
@@ -179,7 +192,7 @@ impl Makings {
     }
 
     fn subject(&self, scenario: &Scenario) -> Subject {
-        let imsi = format!("{}{FIRST:010}", plmn_text(&SHO));
+        let imsi = format!("{}{FIRST:010}", plmn_text(SHO));
         Subject {
             pcid: self
                 .entry(scenario)
@@ -193,8 +206,8 @@ impl Makings {
         }
     }
 
-    fn at(&self, role: Role, port: u16) -> SocketAddr {
-        self.places.at(role, port)
+    fn at<const P: u16>(&self, role: Role) -> At<P> {
+        At(self.places.at(role, P))
     }
 
     fn v4(&self, role: Role) -> Ipv4Addr {
@@ -204,38 +217,20 @@ impl Makings {
         }
     }
 
-    fn url(&self, role: Role) -> String {
-        format!("http://{}", self.at(role, HTTP))
-    }
-
-    fn stream(&self, role: Role) -> Rng {
-        self.rng.stream(role.name())
-    }
-
-    fn placed(
-        &self,
-        role: Role,
-        node: impl Into<AnyNode>,
-        ports: Vec<(Port, Attach)>,
-    ) -> Placed<AnyNode> {
-        Placed::new(role.name(), node.into(), ports)
-    }
-
-    fn udp(&self, role: Role, port: u16) -> Attach {
-        Attach::Udp(self.at(role, port))
+    fn node(&self, role: Role, build: impl FnOnce(&Who<'_>) -> Placed<AnyNode>) -> Placed<AnyNode> {
+        build(&Who {
+            name: role.name(),
+            rng: self.rng.stream(role.name()),
+        })
     }
 
     /// Where a role's Diameter is, by the run's carrier.
-    fn diameter_at(&self, role: Role) -> SocketAddr {
+    fn diameter_at(&self, role: Role) -> At<3868> {
         let port = match self.setting.carrier {
             Carrier::Tls => diameter_s6a::TLS_PORT,
             _ => diameter_s6a::PORT,
         };
-        self.at(role, port)
-    }
-
-    fn diameter(&self, role: Role) -> Attach {
-        Attach::Listen(vec![(self.setting.carrier, self.diameter_at(role))])
+        At(self.places.at(role, port))
     }
 
     /// Certificates of the Diameter nodes, where TLS carries it.
@@ -253,7 +248,7 @@ impl Makings {
             let addresses = [self.places.ip(role)];
             let made = self
                 .pki
-                .transport(&plmn_text(&plmn), &host(name, &plmn), &addresses)
+                .transport(&plmn_text(plmn), &host(name, &plmn), &addresses)
                 .expect("a certificate for TLS");
             let chain: Vec<_> = made.chain.iter().map(|c| c.der().to_vec()).collect();
             let key = made.key.to_pkcs8().expect("a key for TLS");
@@ -264,23 +259,11 @@ impl Makings {
         all
     }
 
-    fn listen(&self, role: Role, port: u16) -> Attach {
-        Attach::listen(self.at(role, port))
-    }
-
-    fn dial(&self, role: Role) -> Attach {
-        Attach::dial(self.places.ip(role))
-    }
-
-    fn issuer(&self) -> ccif::Issuer {
-        ccif::Issuer {
-            plmn: plmn_text(&RO),
-            first: FIRST,
-            size: 1000,
-            op: self.op.clone(),
-            server_id: host("dpf", &RO),
-            rng: self.rng.stream("pcids"),
-        }
+    fn listen(&self, role: Role) -> Vec<Listen> {
+        vec![Listen {
+            address: self.diameter_at(role),
+            transport: Transport::Fixed(self.setting.carrier),
+        }]
     }
 
     /// The device's provisional credentials: what the CCIF issues, or in one scenario what it
@@ -290,35 +273,19 @@ impl Makings {
             Twist::UnknownPcid => 99,
             _ => 0,
         };
-        self.issuer().entry(n).expect("a PCID of the range")
-    }
-
-    fn dpf_address(&self) -> DpfAddress {
-        DpfAddress {
-            host: host("dpf", &RO),
-            address: inner::DPF.to_string(),
-            uri: dm_uri(),
+        let issuer = ccif::Issuer {
+            plmn: plmn_text(RO),
+            first: FIRST,
+            size: PCIDS,
+            op: self.op.into(),
             server_id: host("dpf", &RO),
-        }
+            rng: Rng::from_seed(self.pcids),
+        };
+        issuer.entry(n).expect("a PCID of the range")
     }
 
-    fn make(&self) -> ccif::Command {
-        ccif::Command::Make {
-            batch: "b-0000000000000001".into(),
-            devices: vec![ccif::Blank {
-                m2me_id: M2ME_ID.into(),
-                device_type: DEVICE_TYPE.into(),
-                tre: TreId {
-                    id: TRE_ID.into(),
-                    version: VERSION.into(),
-                },
-                key: self.pki.platform_key(TRE_ID),
-                reference: tre::reference(&self.images),
-            }],
-        }
-    }
-
-    fn tre(&self, scenario: &Scenario) -> tre::Config {
+    fn device(&self, scenario: &Scenario) -> Placed<AnyNode> {
+        let digits = |text| Digits::new(text).expect("digits");
         let key = self.pki.platform_key(TRE_ID);
         let info = TreInfo {
             tre_id: TRE_ID.into(),
@@ -326,84 +293,56 @@ impl Makings {
             device_type: DEVICE_TYPE.into(),
             version: VERSION.into(),
         };
-        let credential = self.pki.credential(&info, &key.public(), &self.ocsp());
-        tre::Config {
-            id: TRE_ID.into(),
-            version: VERSION.into(),
-            m2me_id: M2ME_ID.into(),
-            credential: credential
-                .expect("a platform credential")
-                .cert
-                .der()
-                .to_vec(),
-            key,
-            operators: self.pki.operators.cert.clone(),
-            images: self.images.clone(),
+        let pva = &self.pki.pva;
+        let credential = pva.credential(&info, &key.public(), &self.ocsp());
+        let device = visited::Device {
+            id: M2ME_ID.into(),
+            tre: TRE_ID.into(),
+            device_type: DEVICE_TYPE.into(),
+            // a type allocation code for tests, TS 23.003 6.2
+            imei: digits("001017000000010"),
+            imeisv: digits("0010170000000101"),
             pcid: self.entry(scenario),
-            capacity: 64 << 10,
+            credential: credential.expect("a platform credential").cert,
+            key,
+        };
+        let c = visited::M2me {
+            gb: self.at::<GB>(Role::M2me),
+            sgsn: self.at::<GB>(Role::Sgsn),
+            plmn: VNO,
+            lac: 1,
+            rac: 1,
+            cell: 1,
+            nsei: 101,
+            bvci: 2,
+            registration_apn: apn(REGISTRATION_APN),
+            drf: At(SocketAddr::new(inner::DRF.into(), INNER_HTTP)),
+            operators: self.pki.operators.cert.clone(),
+            goal: match scenario.twist {
+                Twist::ForeignApn => Goal::Attach,
+                Twist::WalledGarden => Goal::Connect,
+                _ => Goal::Provision,
+            },
+            power_on: false,
+            spread: secs(0),
+            again: Every(None),
+            software: self.software.clone(),
+            device: Vec::new(),
+        };
+        let health = Health {
             faults: match scenario.twist {
                 Twist::WrongMeasurement => vec![Fault::Changed("boot".into())],
                 _ => Vec::new(),
             },
-            usim_fault: match scenario.twist {
+            usim: match scenario.twist {
                 Twist::WrongKey => m2me_ue::usim::Fault::WrongKey,
                 Twist::SqnAhead => m2me_ue::usim::Fault::Ahead(1 << 20),
                 _ => m2me_ue::usim::Fault::None,
             },
-        }
-    }
-
-    fn device(&self, scenario: &Scenario) -> Placed<AnyNode> {
-        let digits = |text| Digits::new(text).expect("digits");
-        let text = |t: &str| t.to_owned();
-        let radio = radio::Config {
-            sgsn: self.at(Role::Sgsn, GB),
-            ns: (101, 101),
-            bvci: 2,
-            cell: CellId {
-                rai: Rai::new(VNO, 1, 1),
-                ci: 1,
-            },
-            ns_timers: Default::default(),
-            // a type allocation code for tests, TS 23.003 6.2
-            imei: digits("001017000000010"),
-            imeisv: digits("0010170000000101"),
-            qos: QosProfile::subscribed(),
+            // nobody answers where the wall is: a short wait shows it as well as a long one
+            probe: Some(Duration::from_secs(2)),
         };
-        let device = Device {
-            man: text("Fosterling"),
-            model: text("M2ME"),
-            lang: text("en"),
-            device_type: text(DEVICE_TYPE),
-            oem: text("Fosterling"),
-            firmware: text(VERSION),
-            software: text(VERSION),
-            hardware: text(VERSION),
-        };
-        let apn = |text| Apn::new(text).expect("an APN");
-        let drf = SocketAddrV4::new(inner::DRF, INNER_HTTP);
-        let rng = self.stream(Role::M2me);
-        let mut c = m2me_ue::Config::new(
-            self.tre(scenario),
-            radio,
-            device,
-            apn(REGISTRATION_APN),
-            drf,
-            rng,
-        );
-        // nobody answers where the wall is: a short wait shows it as well as a long one
-        c.times.probe = Duration::from_secs(2);
-        c.goal = match scenario.twist {
-            Twist::ForeignApn => Goal::Attach,
-            Twist::WalledGarden => Goal::Connect,
-            _ => Goal::Provision,
-        };
-        let node = m2me_ue::M2me::new(c).expect("a PCID that is an application");
-        self.placed(
-            Role::M2me,
-            node,
-            vec![(m2me_ue::GB, self.udp(Role::M2me, GB))],
-        )
+        self.node(Role::M2me, |w| build::m2me(&c, 0, &device, health, w))
     }
 
     /// What the device is told, and when.
@@ -411,8 +350,7 @@ impl Makings {
         let mut orders = vec![("event.m2mes.made", Command::PowerOn)];
         match scenario.twist {
             Twist::ForeignApn => {
-                let apn = Apn::new("internet").expect("an APN");
-                orders.push(("event.m2me.attached", Command::ActivateApn(apn)));
+                orders.push(("event.m2me.attached", Command::ActivateApn(apn("internet"))));
             }
             Twist::WalledGarden => {
                 let outside = SocketAddrV4::new(OUTSIDE, INNER_HTTP);
@@ -424,284 +362,257 @@ impl Makings {
     }
 
     fn ocsp(&self) -> String {
-        format!("{}/ocsp", self.url(Role::Pva))
+        format!("http://{}/ocsp", self.places.at(Role::Pva, HTTP))
     }
 
-    fn sgsn(&self) -> Placed<AnyNode> {
-        let mut c = sgsn::Config::new(VNO, &host("sgsn", &VNO), self.v4(Role::Sgsn));
-        let mut routes = diameter_s6a::machine::Routes::default();
-        for (role, plmn, name) in [(Role::Icf, RO, "icf"), (Role::Hlr, SHO, "hlr")] {
-            let peer = host(name, &plmn);
-            c.peers.push(sgsn::Peer {
-                host: peer.clone(),
-                address: self.diameter_at(role),
-            });
-            routes = routes.with(&plmn.realm(), application::S6A, Action::Peers(vec![peer]));
+    fn sgsn(&self) -> visited::Sgsn {
+        let peer = |role, plmn: Plmn, name| Peer {
+            host: HostName(host(name, &plmn)),
+            address: self.diameter_at(role),
+            transport: Transport::Fixed(self.setting.carrier),
+            realms: vec![HostName(plmn.realm())],
+            default: false,
+        };
+        let gateway = |role, plmn| visited::Gateway {
+            address: self.places.ip(role),
+            plmn: Some(plmn),
+            apn: None,
+        };
+        visited::Sgsn {
+            plmn: VNO,
+            host: None,
+            realm: None,
+            address: self.v4(Role::Sgsn),
+            gb: None,
+            peer: vec![peer(Role::Icf, RO, "icf"), peer(Role::Hlr, SHO, "hlr")],
+            gateway: vec![gateway(Role::RoGgsn, RO), gateway(Role::ShoGgsn, SHO)],
+            patience: secs(5),
+            watchdog: secs(30),
+            t3: secs(5),
+            n3: 3,
+            unknown_user: Cause::GprsAndNonGprsNotAllowed,
+            most: 100_000,
+            state: None,
         }
-        c.routes = routes;
-        for (role, plmn) in [(Role::RoGgsn, RO), (Role::ShoGgsn, SHO)] {
-            c.gateways.push(sgsn::Gateway {
-                realm: Some(plmn.realm()),
-                network_id: None,
-                address: self.places.ip(role),
-            });
-        }
-        let node = sgsn::Sgsn::new(c, self.stream(Role::Sgsn));
-        self.placed(
-            Role::Sgsn,
-            node,
-            vec![
-                (sgsn::GB, self.udp(Role::Sgsn, GB)),
-                (
-                    sgsn::S6D,
-                    Attach::Dial(self.places.ip(Role::Sgsn), Ways::all(self.setting.carrier)),
-                ),
-                (sgsn::GTP_C, self.udp(Role::Sgsn, gtp::CONTROL_PORT)),
-                (sgsn::GTP_U, self.udp(Role::Sgsn, gtp::USER_PORT)),
-            ],
-        )
     }
 
-    fn ro_ggsn(&self) -> Placed<AnyNode> {
-        let mut c = ggsn::Config::new(self.v4(Role::RoGgsn), 1);
-        let pool = pool(inner::RO_POOL);
+    fn ro_ggsn(&self) -> visited::Ggsn {
         let wall = [inner::DRF, inner::DPF].map(|a| Prefix::host(a.into()));
-        c.apns = vec![ggsn::ApnConfig::new(REGISTRATION_APN, pool, wall.to_vec())];
-        c.accounting = Some(ggsn::Accounting {
-            server: self.at(Role::Drf, RADIUS),
+        let apn = visited::GgsnApn {
+            name: apn(REGISTRATION_APN),
+            pool: pool(inner::RO_POOL),
+            allowed: wall.to_vec(),
+            report: ggsn::Report::Await,
+            selection_modes: vec![0],
+        };
+        let accounting = visited::Accounting {
+            server: self.at::<RADIUS>(Role::Drf),
+            port: 20_000,
             secret: self.secret.clone(),
-            retry: Retry::default(),
-        });
-        self.ggsn(Role::RoGgsn, c, "gi", pool)
+        };
+        let network = visited::Network::Ro;
+        self.ggsn(Role::RoGgsn, network, apn, Some(accounting))
     }
 
-    fn sho_ggsn(&self) -> Placed<AnyNode> {
-        let mut c = ggsn::Config::new(self.v4(Role::ShoGgsn), 1);
-        let pool = pool(inner::SHO_POOL);
+    fn sho_ggsn(&self) -> visited::Ggsn {
         let anybody = Prefix {
             address: Ipv4Addr::UNSPECIFIED.into(),
             len: 0,
         };
-        let mut apn = ggsn::ApnConfig::new(OPERATIONAL_APN, pool, vec![anybody]);
-        apn.report = ggsn::Report::Off;
-        c.apns = vec![apn];
-        self.ggsn(Role::ShoGgsn, c, "gi-sho", pool)
+        let apn = visited::GgsnApn {
+            name: apn(OPERATIONAL_APN),
+            pool: pool(inner::SHO_POOL),
+            allowed: vec![anybody],
+            report: ggsn::Report::Off,
+            selection_modes: vec![0],
+        };
+        self.ggsn(Role::ShoGgsn, visited::Network::Sho, apn, None)
     }
 
     fn ggsn(
         &self,
         role: Role,
-        c: ggsn::Config,
-        net: &'static str,
-        pool: Prefix,
-    ) -> Placed<AnyNode> {
-        let node = ggsn::Ggsn::new(c, &self.stream(role));
-        self.placed(
-            role,
-            node,
-            vec![
-                (ggsn::GTP_C, self.udp(role, gtp::CONTROL_PORT)),
-                (ggsn::GTP_U, self.udp(role, gtp::USER_PORT)),
-                (ggsn::GI, Attach::Net(net, vec![pool])),
-                // an ephemeral port of the kernel's would differ from run to run
-                (ggsn::AAA, self.udp(role, 20_000)),
-            ],
-        )
+        network: visited::Network,
+        apn: visited::GgsnApn,
+        accounting: Option<visited::Accounting>,
+    ) -> visited::Ggsn {
+        visited::Ggsn {
+            address: self.v4(role),
+            peers: None,
+            t3: secs(5),
+            n3: 3,
+            echo: Every(Some(secs(60))),
+            apn: vec![apn],
+            accounting,
+            network,
+            tunnel: None,
+            state: None,
+        }
     }
 
-    fn icf(&self) -> Placed<AnyNode> {
-        let mut hlr = hlr_auc::Config::new(host("icf", &RO), RO.realm());
-        // steps 2 and 3 name the DRF once as the source of vectors (R13)
-        hlr.aliases = vec![host("drf", &RO)];
-        let port = hlr.port;
-        let node = icf::Icf::new(icf::Config {
-            hlr,
+    fn icf(&self) -> registration::Icf {
+        registration::Icf {
+            plmn: RO,
+            host: None,
+            realm: None,
+            // steps 2 and 3 name the DRF once as the source of vectors (R13)
+            aliases: vec![HostName(host("drf", &RO))],
+            listen: self.listen(Role::Icf),
+            http: self.at(Role::Icf),
+            drf: self.at(Role::Drf),
             key: self.icf.key.clone(),
             ccif: self.ccif.key.public(),
-            plmn: plmn_text(&RO),
-            drf: self.at(Role::Drf, HTTP),
-            rng: self.stream(Role::Icf),
-        });
-        self.placed(
-            Role::Icf,
-            node,
-            vec![
-                (port, self.diameter(Role::Icf)),
-                (icf::HTTP, self.listen(Role::Icf, HTTP)),
-                (icf::DIAL, self.dial(Role::Icf)),
-            ],
-        )
+            watchdog: secs(30),
+            concurrency: Default::default(),
+            realm_must_match_plmn: true,
+            store: crate::config::sections::Store::Memory,
+        }
     }
 
-    fn drf(&self) -> Placed<AnyNode> {
-        let node = drf::Drf::new(drf::Config {
-            plmn: plmn_text(&RO),
-            address: inner::DRF,
-            port: INNER_HTTP,
+    fn drf(&self) -> registration::Drf {
+        registration::Drf {
+            plmn: RO,
+            http: self.at(Role::Drf),
+            accounting: None,
             secret: self.secret.clone(),
-            dpf: self.dpf_address(),
-            dpf_api: self.url(Role::Dpf),
-            relay: self.url(Role::Drf),
-            pva: Some(self.at(Role::Pva, HTTP)),
+            inner: place(inner::DRF),
+            dpf_host: None,
+            dpf_inner: At(SocketAddr::new(inner::DPF.into(), INNER_HTTP)),
+            dpf: self.at(Role::Dpf),
+            pva: Some(self.at(Role::Pva)),
             mode: drf::Mode::Resolve,
-            shos: vec![drf::Sho {
-                plmn: plmn_text(&SHO),
+            sho: vec![HomeOperator {
+                plmn: SHO,
                 name: "SHO".into(),
-                api: self.at(Role::Sho, HTTP),
+                api: self.at(Role::Sho),
             }],
-            table: vec![drf::Rule {
-                sho: plmn_text(&SHO),
-                ..Default::default()
+            rule: vec![registration::Claim {
+                sho: SHO,
+                m2me_id: None,
+                device_type: None,
             }],
-            retry_after: 30,
-            rng: self.stream(Role::Drf),
-        });
-        self.placed(
-            Role::Drf,
-            node,
-            vec![
-                (drf::HTTP, self.listen(Role::Drf, HTTP)),
-                (drf::DIAL, self.dial(Role::Drf)),
-                (drf::AAA, self.udp(Role::Drf, RADIUS)),
-                (
-                    drf::GI,
-                    Attach::Net("gi", vec![Prefix::host(inner::DRF.into())]),
-                ),
-            ],
-        )
+            retry_after: secs(30),
+        }
     }
 
-    fn dpf(&self) -> Placed<AnyNode> {
-        let node = dpf::Dpf::new(dpf::Config {
-            host: host("dpf", &RO),
-            address: inner::DPF,
-            port: INNER_HTTP,
-            uri: dm_uri(),
+    fn dpf(&self) -> registration::Dpf {
+        registration::Dpf {
+            plmn: RO,
+            host: None,
+            http: self.at(Role::Dpf),
+            inner: place(inner::DPF),
             key: self.dpf.key.clone(),
             ccif: self.ccif.key.public(),
-            shos: BTreeMap::from([(self.url(Role::Sho), self.at(Role::Sho, HTTP))]),
+            shos: vec![self.at(Role::Sho)],
             max_msg_size: 1400,
-            rng: self.stream(Role::Dpf),
-        });
-        self.placed(
-            Role::Dpf,
-            node,
-            vec![
-                (dpf::HTTP, self.listen(Role::Dpf, HTTP)),
-                (dpf::DIAL, self.dial(Role::Dpf)),
-                (
-                    dpf::GI,
-                    Attach::Net("gi", vec![Prefix::host(inner::DPF.into())]),
-                ),
-            ],
-        )
+        }
     }
 
-    fn home(&self) -> Placed<AnyNode> {
-        let hlr = hlr_auc::Config::new(host("hlr", &SHO), SHO.realm());
-        let port = hlr.port;
-        let node = home::Home::new(home::Config {
-            hlr,
+    fn home(&self) -> home::Hlr {
+        home::Hlr {
+            plmn: SHO,
+            host: None,
+            realm: None,
+            listen: self.listen(Role::Hlr),
+            http: self.at(Role::Hlr),
             key: self.hlr.key.clone(),
-            rng: self.stream(Role::Hlr),
-        });
-        self.placed(
-            Role::Hlr,
-            node,
-            vec![
-                (port, self.diameter(Role::Hlr)),
-                (home::HTTP, self.listen(Role::Hlr, HTTP)),
-            ],
-        )
+            watchdog: secs(30),
+            concurrency: Default::default(),
+            realm_must_match_plmn: true,
+            store: crate::config::sections::Store::Memory,
+            subscriber: Vec::new(),
+        }
     }
 
-    fn sho(&self) -> Placed<AnyNode> {
-        let node = sho::Sho::new(sho::Config {
-            plmn: plmn_text(&SHO),
-            api: self.url(Role::Sho),
-            identity: self.sho.clone(),
-            op: Op::from(self.rng.stream("op of the SHO").array::<16>()),
-            pva_root: self.pki.pva.cert.clone(),
-            pva_verdicts: self.pki.verdicts.key.public(),
-            pva: self.at(Role::Pva, HTTP),
+    fn sho(&self) -> home::Sho {
+        home::Sho {
+            plmn: SHO,
+            http: self.at(Role::Sho),
+            key: self.sho.key.clone(),
+            certificate: Chain(self.sho.chain.clone()),
+            op: Hex(self.rng.stream("op of the SHO").array::<16>()),
+            pva_root: self.pki.pva.root.cert.clone(),
+            pva_verdicts: self.pki.pva.verdicts.key.public(),
+            pva: self.at(Role::Pva),
             relay: false,
-            hlr: self.at(Role::Hlr, HTTP),
+            hlr: self.at(Role::Hlr),
             hlr_key: self.hlr.key.public(),
-            apn: OPERATIONAL_APN.into(),
+            apn: apn(OPERATIONAL_APN),
             access_class: 7,
             first_msin: FIRST,
             credentials: sho::Credentials::Known,
-            rules: vec![sho::Rule::new("meters", sho::Outcome::Allow)],
-            partners: vec![sho::Partner {
-                plmn: plmn_text(&RO),
-                dpf_host: host("dpf", &RO),
-                dpf: self.at(Role::Dpf, HTTP),
-                relay: self.at(Role::Drf, HTTP),
+            rule: vec![home::Rule {
+                name: "meters".into(),
+                outcome: sho::Outcome::Allow,
+                device_type: None,
+                visited: None,
+                tre_version: None,
+                at_most: None,
+                pcid_age: None,
+            }],
+            partner: vec![home::Partner {
+                plmn: RO,
+                dpf_host: None,
+                dpf: self.at(Role::Dpf),
+                relay: self.at(Role::Drf),
                 icf: None,
             }],
-            lifetime: 3600,
-            rng: self.stream(Role::Sho),
-        });
-        self.placed(
-            Role::Sho,
-            node,
-            vec![
-                (sho::HTTP, self.listen(Role::Sho, HTTP)),
-                (sho::DIAL, self.dial(Role::Sho)),
-            ],
-        )
+            lifetime: secs(3600),
+        }
     }
 
-    fn pva(&self) -> Placed<AnyNode> {
-        let node = pva::Pva::new(pva::Config {
-            pki: self.pki.clone(),
-            ocsp_uri: self.ocsp(),
-            verdict_lifetime: 300,
-            report_age: 120,
-        });
-        self.placed(
-            Role::Pva,
-            node,
-            vec![(pva::HTTP, self.listen(Role::Pva, HTTP))],
-        )
+    fn pva(&self) -> home::Pva {
+        let p = &self.pki.pva;
+        let verdicts = p.verdicts.chain.first().unwrap_or(&p.root.cert);
+        home::Pva {
+            http: self.at(Role::Pva),
+            root: p.root.cert.clone(),
+            root_key: p.root.key.clone(),
+            ocsp: p.responder.cert.clone(),
+            ocsp_key: p.responder.key.clone(),
+            verdicts: verdicts.clone(),
+            verdicts_key: p.verdicts.key.clone(),
+            seed: Hex(self.serials),
+            ocsp_uri: None,
+            verdict_lifetime: secs(300),
+            report_age: secs(120),
+        }
     }
 
-    fn ccif(&self) -> Placed<AnyNode> {
-        let receiver = |role, identity: &Identity| ccif::Receiver {
-            api: self.at(role, HTTP),
+    fn ccif(&self) -> registration::Ccif {
+        let receiver = |role, identity: &Identity| registration::Receiver {
+            api: self.at(role),
             key: identity.key.public(),
         };
-        let node = ccif::Ccif::new(ccif::Config {
-            host: host("ccif", &RO),
+        registration::Ccif {
+            plmn: RO,
+            host: None,
+            http: self.at(Role::Ccif),
             key: self.ccif.key.clone(),
-            issuer: self.issuer(),
-            allowed: Allowed {
-                apn: REGISTRATION_APN.into(),
-                lifetime: 3600,
-            },
-            validity: 365 * 86_400,
-            icf: receiver(Role::Icf, &self.icf),
-            dpf: receiver(Role::Dpf, &self.dpf),
-            pva: self.at(Role::Pva, HTTP),
-            api: self.at(Role::Ccif, HTTP),
             m2mes: "m2mes.example".into(),
             m2mes_key: self.m2mes.key.clone(),
-            rng: self.stream(Role::Ccif),
-        });
-        self.placed(
-            Role::Ccif,
-            node,
-            vec![
-                (ccif::HTTP, self.listen(Role::Ccif, HTTP)),
-                (ccif::DIAL, self.dial(Role::Ccif)),
-            ],
-        )
+            first: FIRST,
+            size: PCIDS,
+            op: Hex(self.op),
+            seed: Hex(self.pcids),
+            apn: apn(REGISTRATION_APN),
+            lifetime: secs(3600),
+            validity: secs(365 * 86_400),
+            icf: receiver(Role::Icf, &self.icf),
+            dpf: receiver(Role::Dpf, &self.dpf),
+            dpf_host: None,
+            pva: self.at(Role::Pva),
+            again: secs(2),
+            software: self.software.clone(),
+            device: vec![registration::Blank {
+                id: M2ME_ID.into(),
+                tre: TRE_ID.into(),
+                version: VERSION.into(),
+                device_type: DEVICE_TYPE.into(),
+                key: self.pki.platform_key(TRE_ID),
+            }],
+        }
     }
-}
-
-/// A PLMN as JSON bodies write it: its digits.
-fn plmn_text(p: &Plmn) -> String {
-    p.to_string().replace('-', "")
 }
 
 /// A function's host name in its operator's realm (R3).
@@ -709,8 +620,20 @@ fn host(function: &str, p: &Plmn) -> String {
     format!("{function}.{}", p.realm())
 }
 
-fn dm_uri() -> String {
-    format!("http://{}/dm", inner::DPF)
+fn apn(text: &str) -> Apn {
+    Apn::new(text).expect("an APN")
+}
+
+fn secs(n: u64) -> Span {
+    Span(Duration::from_secs(n))
+}
+
+fn place(address: Ipv4Addr) -> Inner {
+    Inner {
+        address,
+        port: INNER_HTTP,
+        tunnel: None,
+    }
 }
 
 fn pool([a, b]: [u8; 2]) -> Prefix {

@@ -19,17 +19,28 @@ pub struct Identity {
     pub chain: Vec<Cert>,
 }
 
+/// The PVA's part: it knows nothing of the operators' keys.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    /// Its root.
+    pub root: Authority,
+    /// Its OCSP responder.
+    pub responder: Responder,
+    /// Its signer of verdicts.
+    pub verdicts: Identity,
+    /// Where the serial numbers of credentials come from: a stream for each TRE.
+    pub rng: Rng,
+    /// From when until when credentials are valid.
+    pub validity: (Utc, Utc),
+}
+
 /// Both roots, and what makes more of everything.
 #[derive(Debug, Clone)]
 pub struct Pki {
     /// The operators' root: every TRE holds its certificate.
     pub operators: Authority,
-    /// The PVA's root.
-    pub pva: Authority,
-    /// The PVA's OCSP responder.
-    pub responder: Responder,
-    /// The PVA's signer of verdicts.
-    pub verdicts: Identity,
+    /// The PVA's part.
+    pub pva: Platform,
     rng: Rng,
     validity: (Utc, Utc),
 }
@@ -70,9 +81,13 @@ impl Pki {
         };
         Ok(Self {
             operators,
-            pva,
-            responder,
-            verdicts,
+            pva: Platform {
+                root: pva,
+                responder,
+                verdicts,
+                rng: rng.clone(),
+                validity,
+            },
             rng,
             validity,
         })
@@ -104,10 +119,13 @@ impl Pki {
         Key::generate(&mut self.rng.stream(&format!("tre {tre_id}")))
     }
 
-    /// A platform credential for `key`.
+}
+
+impl Platform {
+    /// A platform credential for `key`: the same TRE and key give the same one.
     pub fn credential(&self, tre: &TreInfo, key: &PublicKey, ocsp_uri: &str) -> Result<Credential> {
         let mut rng = self.rng.stream(&format!("credential {}", tre.tre_id));
-        Credential::issue(&self.pva, tre, key, self.validity, ocsp_uri, &mut rng)
+        Credential::issue(&self.root, tre, key, self.validity, ocsp_uri, &mut rng)
     }
 }
 

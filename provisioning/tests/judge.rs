@@ -55,10 +55,11 @@ fn openssl_accepts_certificates_ocsp_and_cms() {
     };
     let platform = pki.platform_key("tre-1");
     let credential = pki
+        .pva
         .credential(&tre, &platform.public(), "http://127.0.6.1:8080/ocsp")
         .unwrap();
     let sho = pki.operator("99902", "sho").unwrap();
-    write("pva.pem", pem("CERTIFICATE", pki.pva.cert.der()).as_bytes());
+    write("pva.pem", pem("CERTIFICATE", pki.pva.root.cert.der()).as_bytes());
     write(
         "root.pem",
         pem("CERTIFICATE", pki.operators.cert.der()).as_bytes(),
@@ -95,7 +96,7 @@ fn openssl_accepts_certificates_ocsp_and_cms() {
     assert!(verify("pva.pem", "tre.pem").unwrap().contains("OK"));
     assert!(verify("root.pem", "sho.pem").unwrap().contains("OK"));
 
-    let ask = Ask::new(&credential.cert, &pki.pva.cert, [9; 32]);
+    let ask = Ask::new(&credential.cert, &pki.pva.root.cert, [9; 32]);
     write("ask.der", &ask.to_der().unwrap());
     let text = openssl(dir.path(), "ocsp -reqin ask.der -req_text").unwrap();
     assert!(
@@ -114,7 +115,7 @@ fn openssl_accepts_certificates_ocsp_and_cms() {
     ] {
         write(
             "answer.der",
-            &pki.responder.answer(&ask, NOW, |_| status).unwrap(),
+            &pki.pva.responder.answer(&ask, NOW, |_| status).unwrap(),
         );
         let args = format!(
             "ocsp -no_nonce -respin answer.der -reqin ask.der -CAfile pva.pem -issuer pva.pem -cert tre.pem -attime {at} -validity_period 999999999"

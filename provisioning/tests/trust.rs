@@ -36,7 +36,7 @@ fn credential(pki: &Pki) -> Credential {
         version: "1.0".into(),
     };
     let key = pki.platform_key(TRE).public();
-    pki.credential(&tre, &key, "http://127.0.6.1:8080/ocsp")
+    pki.pva.credential(&tre, &key, "http://127.0.6.1:8080/ocsp")
         .unwrap()
 }
 
@@ -83,16 +83,16 @@ fn one_seed_gives_the_same_octets_and_another_differs() {
 fn a_credential_holds_under_its_pva_alone_and_in_its_time_alone() {
     let pki = pki();
     let c = Credential::parse(credential(&pki).cert.der()).unwrap();
-    c.verify(&pki.pva.cert, NOW).unwrap();
+    c.verify(&pki.pva.root.cert, NOW).unwrap();
     assert_eq!((c.tre.tre_id.as_str(), c.tre.m2me_id.as_str()), (TRE, M2ME));
     assert_eq!(c.key, pki.platform_key(TRE).public());
     let ten_years = later(11 * 365 * 86_400);
     assert!(matches!(
-        c.verify(&pki.pva.cert, ten_years),
+        c.verify(&pki.pva.root.cert, ten_years),
         Err(Error::Expired(_))
     ));
     assert!(matches!(
-        c.verify(&pki.pva.cert, Utc(0)),
+        c.verify(&pki.pva.root.cert, Utc(0)),
         Err(Error::Early(_))
     ));
     assert!(matches!(
@@ -101,12 +101,12 @@ fn a_credential_holds_under_its_pva_alone_and_in_its_time_alone() {
     ));
     let other = Pki::new(&Rng::seed(8), NOW).unwrap();
     assert!(matches!(
-        c.verify(&other.pva.cert, NOW),
+        c.verify(&other.pva.root.cert, NOW),
         Err(Error::Signature(_))
     ));
     // an end entity is no authority
     assert!(matches!(
-        pki.responder.cert.verify("x", &c.cert, NOW),
+        pki.pva.responder.cert.verify("x", &c.cert, NOW),
         Err(Error::Chain(_))
     ));
 }
@@ -115,12 +115,12 @@ fn a_credential_holds_under_its_pva_alone_and_in_its_time_alone() {
 fn ocsp_good_revoked_unknown_and_everything_that_must_fail_closed() {
     let pki = pki();
     let c = credential(&pki);
-    let ca = &pki.pva.cert;
+    let ca = &pki.pva.root.cert;
     let ask = Ask::new(&c.cert, ca, [9; 32]);
     let request = ask.to_der().unwrap();
     assert_eq!(Ask::parse(&request).unwrap(), ask);
     assert_eq!(ask.ids[0].serial, c.cert.serial());
-    let answer = |s: Status| pki.responder.answer(&ask, NOW, |_| s).unwrap();
+    let answer = |s: Status| pki.pva.responder.answer(&ask, NOW, |_| s).unwrap();
     let good = answer(Status::Good);
     Answer::check(&good, &ask, ca, NOW).unwrap();
     let revoked = Status::Revoked {
@@ -163,11 +163,11 @@ fn ocsp_good_revoked_unknown_and_everything_that_must_fail_closed() {
         Err(Error::Early(_))
     ));
     let other = Pki::new(&Rng::seed(8), NOW).unwrap();
-    assert!(Answer::check(&good, &ask, &other.pva.cert, NOW).is_err());
+    assert!(Answer::check(&good, &ask, &other.pva.root.cert, NOW).is_err());
     // a certificate of the same CA that may not sign statuses
-    let mut rogue = pki.responder.clone();
-    rogue.key = pki.verdicts.key.clone();
-    rogue.cert = pki.verdicts.chain[0].clone();
+    let mut rogue = pki.pva.responder.clone();
+    rogue.key = pki.pva.verdicts.key.clone();
+    rogue.cert = pki.pva.verdicts.chain[0].clone();
     let forged = rogue.answer(&ask, NOW, |_| Status::Good).unwrap();
     assert!(matches!(
         Answer::check(&forged, &ask, ca, NOW),
@@ -179,17 +179,17 @@ fn ocsp_good_revoked_unknown_and_everything_that_must_fail_closed() {
 fn no_changed_or_cut_octet_is_believed_or_panics() {
     let pki = pki();
     let c = credential(&pki);
-    let ask = Ask::new(&c.cert, &pki.pva.cert, [9; 32]);
-    let good = pki.responder.answer(&ask, NOW, |_| Status::Good).unwrap();
+    let ask = Ask::new(&c.cert, &pki.pva.root.cert, [9; 32]);
+    let good = pki.pva.responder.answer(&ask, NOW, |_| Status::Good).unwrap();
     let object = sealed(&pki, &mcim());
     let key = pki.platform_key(TRE);
     let inner = cms::open(&object, &key).unwrap();
     let mut rng = Rng::seed(3);
     let believed = |octets: &[u8], which: usize| match which {
-        0 => Answer::check(octets, &ask, &pki.pva.cert, NOW).is_ok(),
+        0 => Answer::check(octets, &ask, &pki.pva.root.cert, NOW).is_ok(),
         1 => Mcim::open(octets, &key, &pki.operators.cert, M2ME, NOW).is_ok(),
         2 => cms::verify(octets, &pki.operators.cert, NOW).is_ok(),
-        _ => Credential::parse(octets).is_ok_and(|c| c.verify(&pki.pva.cert, NOW).is_ok()),
+        _ => Credential::parse(octets).is_ok_and(|c| c.verify(&pki.pva.root.cert, NOW).is_ok()),
     };
     for (which, whole) in [&good, &object, &inner, &c.cert.der().to_vec()]
         .iter()
@@ -232,7 +232,7 @@ fn an_mcim_opens_in_its_tre_alone() {
         Outcome::NotForThisTre
     );
     assert_eq!(
-        outcome(Mcim::open(&object, &key, &pki.pva.cert, M2ME, NOW)),
+        outcome(Mcim::open(&object, &key, &pki.pva.root.cert, M2ME, NOW)),
         Outcome::BadSignature
     );
     assert_eq!(
@@ -434,8 +434,8 @@ fn a_verdict_is_the_pvas_and_answers_the_question() {
         credential: None,
         statement: String::new(),
     };
-    let verdict = verdict.signed(&pki.verdicts).unwrap();
-    let pva = pki.verdicts.key.public();
+    let verdict = verdict.signed(&pki.pva.verdicts).unwrap();
+    let pva = pki.pva.verdicts.key.public();
     verdict.verify(&request, &pva, NOW).unwrap();
     assert!(!verdict.is_positive());
     let turned = Verdict {

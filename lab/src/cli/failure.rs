@@ -77,6 +77,10 @@ pub enum Failure {
         /// Why.
         why: io::Error,
     },
+    /// A configuration that cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(Box<crate::config::Mistakes>),
     /// Stdin or stdout; nobody listening any more is no failure.
     #[error("{0}")]
     Pipe(#[from] io::Error),
@@ -97,6 +101,7 @@ impl Failure {
             Self::Pipe(e) if e.kind() == io::ErrorKind::BrokenPipe => Exit::Good,
             Self::Hex { .. } | Self::Usage { .. } => Exit::Usage,
             Self::Octet { .. } | Self::Message { .. } | Self::Capture { .. } => Exit::Failed,
+            Self::Config(_) => Exit::Configuration,
             Self::File { .. } | Self::Pipe(_) => Exit::Environment,
         }
     }

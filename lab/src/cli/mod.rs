@@ -2,6 +2,8 @@
 //!
 //! Answers go to stdout, words for people to stderr; [`crate::exit::Exit`] lists the exit codes.
 pub mod args;
+mod config;
+mod config_keys;
 mod decode;
 mod doctor;
 mod failure;
@@ -43,6 +45,7 @@ enum Command {
     Scenarios(scenarios::Args),
     Decode(decode::Args),
     Doctor(doctor::Args),
+    Config(config::Args),
     Completions(manual::CompletionsArgs),
     Man(manual::ManArgs),
 }
@@ -88,6 +91,7 @@ pub fn dispatch(line: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scenarios(a) => scenarios::list(&a),
         Command::Decode(a) => decode::decode(&a),
         Command::Doctor(a) => doctor::examine(&a),
+        Command::Config(a) => config::config(&a),
         Command::Completions(a) => manual::completions(&a),
         Command::Man(a) => manual::man(&a),
     };

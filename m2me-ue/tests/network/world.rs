@@ -330,7 +330,7 @@ fn config(pki: &Pki, rng: &Rng) -> Config {
         device_type: "meter-1".into(),
         version: "1.0".into(),
     };
-    let credential = pki.credential(&info, &key.public(), "http://pva/ocsp");
+    let credential = pki.pva.credential(&info, &key.public(), "http://pva/ocsp");
     let tre = tre::Config {
         id: TRE.into(),
         version: "1.0".into(),

@@ -14,7 +14,7 @@ use http::{Asked, Limits, Method, Request, Response, Servers, Status};
 use provisioning::{
     json::{IssueRequest, Issued, Kind, Problem, ValidationRequest},
     ocsp::{self, Ask, Failure},
-    pki::Pki,
+    pki::Platform,
 };
 use registry::Registry;
 use std::convert::Infallible;
@@ -26,7 +26,7 @@ pub const HTTP: Port = Port(1);
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Its root, responder and signer of verdicts.
-    pub pki: Pki,
+    pub platform: Platform,
     /// Where the status of its credentials is asked: goes into them.
     pub ocsp_uri: String,
     /// For how many seconds a verdict may be used.
@@ -108,7 +108,7 @@ impl Pva {
         let tre = tre.ok_or_else(|| Problem::new(Kind::Unknown, tre_id))?;
         let issued = Issued {
             certificate: tre.credential.cert.der().to_vec().into(),
-            issuer: self.config.pki.pva.cert.der().to_vec().into(),
+            issuer: self.config.platform.root.cert.der().to_vec().into(),
             serial: tre.credential.cert.serial(),
         };
         Ok(web::answer(Status::Ok, &issued))
@@ -146,7 +146,7 @@ impl Pva {
                 Err(_) => Failure::MalformedRequest.to_der(),
                 Ok(ask) => {
                     let answer = |id: &ocsp::Id| self.registry.status(&self.config, id);
-                    let der = self.config.pki.responder.answer(&ask, now.utc, answer);
+                    let der = self.config.platform.responder.answer(&ask, now.utc, answer);
                     der.unwrap_or_else(|_| Failure::InternalError.to_der())
                 }
             }

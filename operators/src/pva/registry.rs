@@ -64,10 +64,10 @@ impl Registry {
                 false => Err(Problem::new(Kind::Duplicate, &info.tre_id)),
             };
         }
-        let credential = config.pki.credential(&info, key, &config.ocsp_uri);
+        let credential = config.platform.credential(&info, key, &config.ocsp_uri);
         let credential = credential.map_err(web::bad)?;
         credential
-            .verify(&config.pki.pva.cert, now)
+            .verify(&config.platform.root.cert, now)
             .map_err(web::bad)?;
         self.by_serial
             .insert(credential.cert.serial(), info.tre_id.clone());
@@ -98,7 +98,7 @@ impl Registry {
             .get(&id.serial)
             .and_then(|t| self.tres.get(t));
         match tre {
-            Some(t) if Id::of(&t.credential.cert, &config.pki.pva.cert) == *id => match t.revoked {
+            Some(t) if Id::of(&t.credential.cert, &config.platform.root.cert) == *id => match t.revoked {
                 None => Status::Good,
                 Some((at, reason)) => Status::Revoked {
                     at,
@@ -140,7 +140,7 @@ impl Registry {
             credential: credential.map(|t| B64(t.credential.cert.der().to_vec())),
             statement: String::new(),
         };
-        let verdict = verdict.signed(&config.pki.verdicts).map_err(web::bad)?;
+        let verdict = verdict.signed(&config.platform.verdicts).map_err(web::bad)?;
         self.remember(request, &verdict);
         Ok((verdict, true))
     }

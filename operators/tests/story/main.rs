@@ -213,7 +213,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         version: "1.0".into(),
     };
     let platform = pki.platform_key("tre-1");
-    let credential = pki.credential(&info, &platform.public(), ocsp).unwrap();
+    let credential = pki.pva.credential(&info, &platform.public(), ocsp).unwrap();
     let mut story = Story {
         drf: drf::Config {
             plmn: "99901".into(),
@@ -243,8 +243,8 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             api: "http://127.0.4.2:8080".into(),
             identity: pki.operator("99902", "sho.home").unwrap(),
             op: Op::from([0x22; 16]),
-            pva_root: pki.pva.cert.clone(),
-            pva_verdicts: pki.verdicts.key.public(),
+            pva_root: pki.pva.root.cert.clone(),
+            pva_verdicts: pki.pva.verdicts.key.public(),
             pva: at("127.0.6.1:8080"),
             relay: false,
             hlr: at("127.0.4.1:8080"),
@@ -326,7 +326,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         rng: rng.stream("home"),
     };
     let pva = pva::Config {
-        pki,
+        platform: pki.pva,
         ocsp_uri: ocsp.into(),
         verdict_lifetime: 300,
         report_age: 120,

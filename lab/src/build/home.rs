@@ -1,0 +1,122 @@
+//! A home operator's HLR and SHO, and the PVA.
+use super::{Who, host, listen, plmn_text, realm, settings};
+use crate::{
+    config::roles::home::{Hlr, Partner, Pva, Rule, Sho},
+    nodes::AnyNode,
+};
+use aka::{Op, Opc};
+use engine::{Attach, Placed, Rng};
+use hlr_auc::Subscriber;
+use operators::{home, pva, sho};
+use provisioning::{
+    ocsp::Responder,
+    pki::{Identity, Platform},
+    x509::Authority,
+};
+
+/// A home operator's HLR, and the subscribers that it has from the start.
+pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
+    let realm = realm(&h.realm, h.plmn);
+    let mut hlr = hlr_auc::Config::new(host(&h.host, "hlr", &realm), realm);
+    hlr.settings = settings(false, h.watchdog.0);
+    hlr.rules.concurrency = h.concurrency;
+    hlr.rules.realm_must_match_plmn = h.realm_must_match_plmn;
+    let port = hlr.port;
+    let node = home::Home::new(home::Config {
+        hlr,
+        key: h.key.clone(),
+        rng: who.rng.clone(),
+    });
+    let placed = who.placed(
+        node,
+        vec![
+            (port, listen(&h.listen)),
+            (home::HTTP, Attach::listen(h.http.0)),
+        ],
+    );
+    let subscriber = |s: &crate::config::roles::home::Subscriber| {
+        let new = Subscriber::new(s.imsi, s.k.0.into(), Opc::from(s.opc.0).into());
+        s.apns.iter().cloned().fold(new, Subscriber::with_apn)
+    };
+    (placed, h.subscriber.iter().map(subscriber).collect())
+}
+
+/// A SHO.
+pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
+    let rule = |r: &Rule| {
+        let mut rule = sho::Rule::new(&r.name, r.outcome);
+        rule.device_type = r.device_type.clone();
+        let visited = r.visited.as_ref();
+        rule.visited = visited.map(|v| v.iter().map(|p| plmn_text(*p)).collect());
+        rule.tre_version = r.tre_version.clone();
+        rule.at_most = r.at_most;
+        rule.pcid_age = r.pcid_age.map(|s| s.secs());
+        rule
+    };
+    let partner = |p: &Partner| sho::Partner {
+        plmn: plmn_text(p.plmn),
+        dpf_host: host(&p.dpf_host, "dpf", &p.plmn.realm()),
+        dpf: p.dpf.0,
+        relay: p.relay.0,
+        icf: p.icf.map(|i| i.0),
+    };
+    let node = sho::Sho::new(sho::Config {
+        plmn: plmn_text(s.plmn),
+        api: format!("http://{}", s.http.0),
+        identity: Identity {
+            key: s.key.clone(),
+            chain: s.certificate.0.clone(),
+        },
+        op: Op::from(s.op.0),
+        pva_root: s.pva_root.clone(),
+        pva_verdicts: s.pva_verdicts.clone(),
+        pva: s.pva.0,
+        relay: s.relay,
+        hlr: s.hlr.0,
+        hlr_key: s.hlr_key.clone(),
+        apn: s.apn.to_string(),
+        access_class: s.access_class,
+        first_msin: s.first_msin,
+        credentials: s.credentials,
+        rules: s.rule.iter().map(rule).collect(),
+        partners: s.partner.iter().map(partner).collect(),
+        lifetime: s.lifetime.secs(),
+        rng: who.rng.clone(),
+    });
+    who.placed(
+        node,
+        vec![
+            (sho::HTTP, Attach::listen(s.http.0)),
+            (sho::DIAL, Attach::dial(s.http.0.ip())),
+        ],
+    )
+}
+
+/// A PVA.
+pub fn pva(p: &Pva, who: &Who<'_>) -> Placed<AnyNode> {
+    let platform = Platform {
+        root: Authority {
+            cert: p.root.clone(),
+            key: p.root_key.clone(),
+        },
+        responder: Responder {
+            cert: p.ocsp.clone(),
+            key: p.ocsp_key.clone(),
+            lifetime: 3600,
+        },
+        verdicts: Identity {
+            key: p.verdicts_key.clone(),
+            chain: vec![p.verdicts.clone()],
+        },
+        rng: Rng::from_seed(p.seed.0),
+        validity: p.root.validity(),
+    };
+    let usual = || format!("http://{}/ocsp", p.http.0);
+    let node = pva::Pva::new(pva::Config {
+        platform,
+        ocsp_uri: p.ocsp_uri.clone().unwrap_or_else(usual),
+        verdict_lifetime: p.verdict_lifetime.secs(),
+        report_age: p.report_age.secs(),
+    });
+    who.placed(node, vec![(pva::HTTP, Attach::listen(p.http.0))])
+}

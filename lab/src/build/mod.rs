@@ -1,0 +1,116 @@
+//! Makes nodes of their settings: the same for a run, whose world is in one process, and for
+//! daemons.
+mod home;
+mod registration;
+mod visited;
+
+pub use home::{hlr, pva, sho};
+pub use registration::{ccif, ccif_order, dpf, drf, icf};
+pub use visited::{Health, ggsn, m2me, sgsn};
+
+use crate::{
+    config::{
+        sections::{Inner, Listen, Peer, Tunnel},
+        types::{HostName, Transport},
+    },
+    nodes::AnyNode,
+};
+use engine::{Attach, Carrier, Placed, Port, Prefix, Rng, Ways};
+use m2me_ue::tre::Image;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
+use wire::Plmn;
+
+/// Who a node is: its name in captures and ladders, and its source of randomness.
+#[derive(Debug, Clone)]
+pub struct Who<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Randomness of its own.
+    pub rng: Rng,
+}
+
+impl Who<'_> {
+    fn placed(&self, node: impl Into<AnyNode>, ports: Vec<(Port, Attach)>) -> Placed<AnyNode> {
+        Placed::new(self.name, node.into(), ports)
+    }
+}
+
+/// A PLMN as JSON bodies write it: its digits.
+pub fn plmn_text(p: Plmn) -> String {
+    p.to_string().replace('-', "")
+}
+
+/// A function's host name: the given one, or one in its operator's realm (R3).
+fn host(given: &Option<HostName>, function: &str, realm: &str) -> String {
+    match given {
+        Some(h) => h.0.clone(),
+        None => format!("{function}.{realm}"),
+    }
+}
+
+fn realm(given: &Option<HostName>, plmn: Plmn) -> String {
+    given.as_ref().map_or_else(|| plmn.realm(), |r| r.0.clone())
+}
+
+/// How Diameter connections behave.
+fn settings(dials: bool, watchdog: Duration) -> diameter_s6a::machine::Settings {
+    use diameter_s6a::machine::Settings;
+    let usual = match dials {
+        true => Settings::client(),
+        false => Settings::server(),
+    };
+    Settings {
+        tw: watchdog,
+        ..usual
+    }
+}
+
+fn listen(all: &[Listen]) -> Attach {
+    let each = |l: &Listen| (carrier(l.transport), l.address.0);
+    Attach::Listen(all.iter().map(each).collect())
+}
+
+fn dial(from: IpAddr, peers: &[Peer]) -> Attach {
+    let to: BTreeMap<_, _> = peers
+        .iter()
+        .map(|p| (p.address.0, carrier(p.transport)))
+        .collect();
+    let usual = Carrier::Tcp;
+    Attach::Dial(from, Ways { usual, to })
+}
+
+/// A raw-IP network: between hosts where a tunnel leads there, else inside the process.
+fn network(name: &'static str, prefixes: Vec<Prefix>, tunnel: &Option<Tunnel>) -> Attach {
+    match tunnel {
+        Some(t) => Attach::Tunnel(name, t.address.0, t.routes()),
+        None => Attach::Net(name, prefixes),
+    }
+}
+
+/// A function's place on the RO's Gi network.
+fn inner(i: &Inner) -> Attach {
+    network("gi", vec![Prefix::host(i.address.into())], &i.tunnel)
+}
+
+/// What carries a connection: where nobody has chosen, the kernel's SCTP where it has one, else
+/// SCTP in UDP, which needs no right.
+pub fn carrier(t: Transport) -> Carrier {
+    match t {
+        Transport::Fixed(c) => c,
+        Transport::Auto if has_kernel_sctp() => Carrier::Sctp,
+        Transport::Auto => Carrier::SctpUdp,
+    }
+}
+
+fn has_kernel_sctp() -> bool {
+    Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::SCTP)).is_ok()
+}
+
+/// Software as the TRE measures it.
+fn images(all: &[crate::config::roles::visited::Component]) -> Vec<Image> {
+    let image = |c: &crate::config::roles::visited::Component| {
+        Image::new(&c.name, &c.version, c.code.clone().into_bytes())
+    };
+    all.iter().map(image).collect()
+}

@@ -1,0 +1,179 @@
+//! The machine, SGSN, GGSN.
+use super::{Who, dial, host, images, network, realm, settings};
+use crate::{
+    config::roles::visited::{Device, Ggsn, M2me, Sgsn},
+    nodes::AnyNode,
+};
+use diameter_s6a::{
+    machine::{Identity, Routes, route::Action},
+    msg::application,
+};
+use engine::{Attach, Placed};
+use gb_gmm::bssgp::value::CellId;
+use ip::{machine::radius::Retry, msg::radius::Secret};
+use m2me_ue::{
+    radio,
+    tre::{self, Fault},
+};
+use sgsn_ggsn::{ggsn, sgsn};
+use std::{net::SocketAddr, time::Duration};
+use wire::{MncLengths, QosProfile, Rai};
+
+/// What is wrong with a machine, for scenarios.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    /// With its platform.
+    pub faults: Vec<Fault>,
+    /// With its provisional application.
+    pub usim: m2me_ue::usim::Fault,
+    /// How long it waits for an answer of whoever is probed.
+    pub probe: Option<Duration>,
+}
+
+/// The `n`th machine of its settings.
+pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Placed<AnyNode> {
+    let radio = radio::Config {
+        sgsn: c.sgsn.0,
+        ns: (c.nsei.wrapping_add(n), c.nsei.wrapping_add(n)),
+        bvci: c.bvci,
+        cell: CellId {
+            rai: Rai::new(c.plmn, c.lac, c.rac),
+            ci: c.cell.wrapping_add(n),
+        },
+        ns_timers: Default::default(),
+        imei: d.imei,
+        imeisv: d.imeisv,
+        qos: QosProfile::subscribed(),
+    };
+    let images = images(&c.software);
+    let version = images
+        .first()
+        .map_or_else(String::new, |i| i.version.clone());
+    let device = tre::tree::Device {
+        man: "Fosterling".into(),
+        model: "M2ME".into(),
+        lang: "en".into(),
+        device_type: d.device_type.clone(),
+        oem: "Fosterling".into(),
+        firmware: version.clone(),
+        software: version.clone(),
+        hardware: version.clone(),
+    };
+    let tre = tre::Config {
+        id: d.tre.clone(),
+        version,
+        m2me_id: d.id.clone(),
+        credential: d.credential.der().to_vec(),
+        key: d.key.clone(),
+        operators: c.operators.clone(),
+        images,
+        pcid: d.pcid.clone(),
+        capacity: 64 << 10,
+        faults: health.faults,
+        usim_fault: health.usim,
+    };
+    let (apn, drf) = (c.registration_apn.clone(), c.drf.v4());
+    let mut config = m2me_ue::Config::new(tre, radio, device, apn, drf, who.rng.clone());
+    config.goal = c.goal;
+    config.times.spread = c.spread.0;
+    if let Some(probe) = health.probe {
+        config.times.probe = probe;
+    }
+    let node = m2me_ue::M2me::new(config).expect("a PCID that is an application");
+    let port = c.gb.0.port().wrapping_add(n);
+    let gb = SocketAddr::new(c.gb.0.ip(), port);
+    who.placed(node, vec![(m2me_ue::GB, Attach::Udp(gb))])
+}
+
+/// An SGSN at its `restart`th start.
+pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
+    let realm = realm(&s.realm, s.plmn);
+    let host = host(&s.host, "sgsn", &realm);
+    let mut c = sgsn::Config::new(s.plmn, &host, s.address);
+    c.identity = Identity::s6a(host, realm);
+    c.settings = settings(true, s.watchdog.0);
+    let mut routes = Routes::default();
+    for p in &s.peer {
+        c.peers.push(sgsn::Peer {
+            host: p.host.0.clone(),
+            address: p.address.0,
+        });
+    }
+    let names = |serves: &dyn Fn(&crate::config::sections::Peer) -> bool| -> Vec<String> {
+        s.peer
+            .iter()
+            .filter(|p| serves(p))
+            .map(|p| p.host.0.clone())
+            .collect()
+    };
+    for realm in s.peer.iter().flat_map(|p| &p.realms) {
+        let peers = names(&|p| p.realms.contains(realm));
+        routes = routes.with(&realm.0, application::S6A, Action::Peers(peers));
+    }
+    let agents = names(&|p| p.default);
+    if !agents.is_empty() {
+        routes = routes.or_else(Action::Peers(agents));
+    }
+    c.routes = routes;
+    for g in &s.gateway {
+        c.gateways.push(sgsn::Gateway {
+            realm: g.plmn.map(|p| p.realm()),
+            network_id: g.apn.as_ref().and_then(|a| a.network_id()),
+            address: g.address,
+        });
+    }
+    c.patience = s.patience.0;
+    c.lengths = MncLengths::test_networks();
+    c.restart_counter = restart;
+    c.t3 = s.t3.0;
+    c.n3 = s.n3;
+    c.unknown_user = s.unknown_user;
+    c.most = s.most as usize;
+    let udp = |port| Attach::Udp(SocketAddr::new(s.address.into(), port));
+    let gb = s.gb.map_or_else(|| udp(2157), |g| Attach::Udp(g.0));
+    let node = sgsn::Sgsn::new(c, who.rng.clone());
+    who.placed(
+        node,
+        vec![
+            (sgsn::GB, gb),
+            (sgsn::S6D, dial(s.address.into(), &s.peer)),
+            (sgsn::GTP_C, udp(gtp::CONTROL_PORT)),
+            (sgsn::GTP_U, udp(gtp::USER_PORT)),
+        ],
+    )
+}
+
+/// A GGSN at its `restart`th start.
+pub fn ggsn(g: &Ggsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
+    let mut c = ggsn::Config::new(g.address, restart);
+    c.t3 = g.t3.0;
+    c.n3 = g.n3;
+    c.echo = g.echo.0.map(|s| s.0);
+    c.peers = g.peers.clone();
+    for a in &g.apn {
+        let name = a.name.network_id().unwrap_or_default();
+        let mut apn = ggsn::ApnConfig::new(&name, a.pool, a.allowed.clone());
+        apn.selection_modes = a.selection_modes.clone();
+        apn.report = a.report;
+        c.apns.push(apn);
+    }
+    c.accounting = g.accounting.as_ref().map(|a| ggsn::Accounting {
+        server: a.server.0,
+        secret: Secret::new(a.secret.0.as_bytes()),
+        retry: Retry::default(),
+    });
+    let udp = |port| Attach::Udp(SocketAddr::new(g.address.into(), port));
+    // an ephemeral port of the kernel's would differ from run to run
+    let aaa = g.accounting.as_ref().map_or(20_000, |a| a.port);
+    let pools = g.apn.iter().map(|a| a.pool).collect();
+    let node = ggsn::Ggsn::new(c, &who.rng);
+    who.placed(
+        node,
+        vec![
+            (ggsn::GTP_C, udp(gtp::CONTROL_PORT)),
+            (ggsn::GTP_U, udp(gtp::USER_PORT)),
+            (ggsn::GI, network(g.network.name(), pools, &g.tunnel)),
+            (ggsn::AAA, udp(aaa)),
+        ],
+    )
+}

@@ -1,0 +1,181 @@
+//! The registration operator and who supplies it: `icf`, `drf`, `dpf`, `ccif`.
+use crate::config::{
+    declare::{choices, settings},
+    sections::{HomeOperator, Inner, Listen, Store},
+    types::{At, Hex, HostName, Span, Word},
+};
+use hlr_auc::Concurrency;
+use operators::drf::Mode;
+use provisioning::key::{Key, PublicKey};
+use wire::{Apn, Plmn};
+
+use super::visited::Component;
+
+settings! {
+    /// ICF: the HLR/AuC of PCIDs.
+    Icf {
+        /// The network whose PCIDs it holds.
+        req plmn: Plmn;
+        /// Its Diameter identity; without it icf.REALM.
+        opt host: HostName;
+        /// Its realm; without it that of the PLMN (TS 23.003 19.2).
+        opt realm: HostName;
+        /// Other host names in its realm under which it may be asked.
+        def aliases: Vec<HostName> = [];
+        /// Where Diameter peers connect.
+        rep listen: Listen;
+        /// Its API; others are dialled from the same IP address.
+        req http: At<8080>;
+        /// The DRF's API.
+        req drf: At<8080>;
+        /// The key that credentials are sealed to.
+        req [secret] key: Key;
+        /// The CCIF's public key: it signs manifests.
+        req [file] ccif: PublicKey;
+        /// Tw of the Diameter watchdog (RFC 3539).
+        def watchdog: Span = "30s";
+        /// What becomes of a second serving node.
+        def concurrency: Concurrency = "last-wins";
+        /// Whether a node's realm must be that of the network that it names (T3, T4).
+        def realm_must_match_plmn: bool = true;
+        /// Where subscribers are kept.
+        def store: Store = "memory";
+    }
+
+    /// DRF: discovery and registration.
+    Drf {
+        /// The registration operator.
+        req plmn: Plmn;
+        /// Its API.
+        req http: At<8080>;
+        /// Where the GGSN's accounting comes in.
+        opt accounting: At<1813>;
+        /// What it shares with the GGSN.
+        req [secret] secret: Word;
+        /// Its place on Gi.
+        req inner: Inner;
+        /// The DPF's host name: the audience of tokens; without it dpf.REALM.
+        opt dpf_host: HostName;
+        /// The DPF's inner address.
+        req dpf_inner: At<80>;
+        /// The DPF's API.
+        req dpf: At<8080>;
+        /// The PVA's API, where validations are relayed.
+        opt pva: At<8080>;
+        /// Whether it finds the home operator or shows all to the device.
+        def mode: Mode = "resolve";
+        /// The home operators that it knows.
+        rep sho: HomeOperator;
+        /// Which device belongs to which; the claims of all rows that fit count.
+        rep rule: Claim;
+        /// When a device that nobody claims may ask again.
+        def retry_after: Span = "30s";
+    }
+
+    /// A row of the table of devices.
+    Claim {
+        /// PLMN of the home operator.
+        req sho: Plmn;
+        /// Only machines whose id begins so.
+        opt m2me_id: String;
+        /// Only machines of this type.
+        opt device_type: String;
+    }
+
+    /// DPF: download and provisioning.
+    Dpf {
+        /// The registration operator.
+        req plmn: Plmn;
+        /// Its host name: the audience of tokens; without it dpf.REALM.
+        opt host: HostName;
+        /// Its API.
+        req http: At<8080>;
+        /// Its place on Gi.
+        req inner: Inner;
+        /// The key that accounts are sealed to.
+        req [secret] key: Key;
+        /// The CCIF's public key: it signs manifests.
+        req [file] ccif: PublicKey;
+        /// The APIs of home operators that may authorise.
+        req shos: Vec<At<8080>>;
+        /// The longest device-management message that it takes.
+        def max_msg_size: u32 = 1400;
+    }
+
+    /// CCIF: issues PCIDs; with it the equipment supplier that makes the devices.
+    Ccif {
+        /// The registration operator whose PCIDs it issues.
+        req plmn: Plmn;
+        /// Its name: the issuer of manifests; without it ccif.REALM.
+        opt host: HostName;
+        /// Its API; others are dialled from the same IP address.
+        req http: At<8080>;
+        /// The key that it signs manifests with.
+        req [secret] key: Key;
+        /// The supplier's name.
+        def m2mes: String = "m2mes.example";
+        /// The supplier's key.
+        req [secret] m2mes_key: Key;
+        /// MSIN of the first PCID.
+        def first: u64 = 1;
+        /// How many PCIDs there are.
+        def size: u64 = 1000;
+        /// OP of all M2MEs.
+        req [secret] op: Hex<16>;
+        /// Where the PCIDs' secrets come from: the same seed gives the same secrets.
+        req [secret] seed: Hex<32>;
+        /// The only access point name that a PCID is good for.
+        req apn: Apn;
+        /// For how long after an attach a PCID may be used.
+        def lifetime: Span = "1h";
+        /// For how long PCIDs are valid.
+        def validity: Span = "365d";
+        /// The ICF.
+        req icf: Receiver;
+        /// The DPF.
+        req dpf: Receiver;
+        /// The DPF's host name in the devices' accounts; without it dpf.REALM.
+        opt dpf_host: HostName;
+        /// The PVA's API.
+        req pva: At<8080>;
+        /// An order that fails is given again after this time.
+        def again: Span = "2s";
+        /// What a sound device runs, in the order of the boot.
+        def software: Vec<Component> = [{ name = "boot", code = "boot loader" }, { name = "os", code = "operating system" }, { name = "app", code = "metering" }];
+        /// The devices that are made at the start: the first gets the first PCID, and so on.
+        rep device: Blank;
+    }
+
+    /// Somebody whom batches of PCIDs are handed to.
+    Receiver {
+        /// Its API.
+        req api: At<8080>;
+        /// The key that credentials are sealed to.
+        req [file] key: PublicKey;
+    }
+
+    /// A device to be made.
+    Blank {
+        /// Its id.
+        req id: String;
+        /// Its TRE's id.
+        req tre: String;
+        /// Its TRE's version.
+        def version: String = "1.0";
+        /// What kind of machine it is.
+        def device_type: String = "meter-1";
+        /// The platform key that was made in the TRE.
+        req [secret] key: Key;
+    }
+}
+
+choices! {
+    Concurrency, "a rule for second serving nodes" {
+        "last-wins" => Concurrency::LastWins,
+        "first-wins" => Concurrency::FirstWins,
+    }
+    Mode, "a mode" {
+        "resolve" => Mode::Resolve,
+        "referral" => Mode::Referral,
+    }
+}

@@ -1,0 +1,216 @@
+//! The machine and the visited network: `m2me`, `sgsn`, `ggsn`.
+use crate::config::{
+    declare::{choices, settings},
+    sections::{Every, Peer, Tunnel},
+    types::{At, HostName, Span, Word},
+};
+use engine::Prefix;
+use gb_gmm::gmm::Cause;
+use m2me_ue::Goal;
+use provisioning::{json::Entry, key::Key, x509::Cert};
+use sgsn_ggsn::ggsn::Report;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
+use wire::{Apn, Digits, Plmn};
+
+settings! {
+    /// Machines with their radio side: a base station each.
+    M2me {
+        /// The UDP address of the first base station; each further one has the next port.
+        req gb: At<2157>;
+        /// The SGSN's Gb address.
+        req sgsn: At<2157>;
+        /// The network of the cells.
+        req plmn: Plmn;
+        /// Their location area.
+        def lac: u16 = 1;
+        /// Their routing area.
+        def rac: u8 = 1;
+        /// Cell identity of the first; each further one has the next.
+        def cell: u16 = 1;
+        /// NS-VCI and NSEI of the first base station; each further one has the next.
+        def nsei: u16 = 101;
+        /// BVCI of every cell, 2 or more.
+        def bvci: u16 = 2;
+        /// The only access point name that a PCID is good for.
+        req registration_apn: Apn;
+        /// The DRF's inner address.
+        req drf: At<80>;
+        /// The operators' root certificate: every home operator's signature leads to it.
+        req [file] operators: Cert;
+        /// How far a machine goes by itself.
+        def goal: Goal = "provision";
+        /// Whether machines are switched on at the start.
+        def power_on: bool = true;
+        /// The first attach waits a random time of up to this.
+        def spread: Span = "0s";
+        /// A machine that has failed for good is switched off and on again after this time.
+        def again: Every = "10s";
+        /// What runs on them, in the order of the boot.
+        def software: Vec<Component> = [{ name = "boot", code = "boot loader" }, { name = "os", code = "operating system" }, { name = "app", code = "metering" }];
+        /// The machines.
+        rep device: Device;
+    }
+
+    /// A piece of software: the hash of its code is what the TRE measures.
+    Component {
+        /// Its name.
+        req name: String;
+        /// Its version, numbers with dots.
+        def version: String = "1.0";
+        /// What stands for its code.
+        req code: String;
+    }
+
+    /// A machine.
+    Device {
+        /// Its id.
+        req id: String;
+        /// Its TRE's id.
+        req tre: String;
+        /// What kind of machine it is.
+        def device_type: String = "meter-1";
+        /// IMEI, 15 digits.
+        def imei: Digits = "001017000000010";
+        /// IMEISV, 16 digits.
+        def imeisv: Digits = "0010170000000101";
+        /// Its PCID with the keys, as its maker has written it into the TRE.
+        req [secret] pcid: Entry;
+        /// The TRE's platform key.
+        req [secret] key: Key;
+        /// The platform credential: the certificate of that key.
+        req [file] credential: Cert;
+    }
+
+    /// SGSN of a visited network; it knows nothing of M2M.
+    Sgsn {
+        /// The network that it serves.
+        req plmn: Plmn;
+        /// Its Diameter identity; without it sgsn.REALM.
+        opt host: HostName;
+        /// Its realm; without it that of the PLMN (TS 23.003 19.2).
+        opt realm: HostName;
+        /// Its address on Gn and Gp; Diameter peers are dialled from it, too.
+        req address: Ipv4Addr;
+        /// Its Gb address; without it `address` with port 2157.
+        opt gb: At<2157>;
+        /// Diameter peers: home networks' HLRs, or agents.
+        rep peer: Peer;
+        /// Which GGSN serves which subscribers; the first that fits counts.
+        rep gateway: Gateway;
+        /// How long a home network may take to answer.
+        def patience: Span = "5s";
+        /// Tw of the Diameter watchdog (RFC 3539).
+        def watchdog: Span = "30s";
+        /// T3-RESPONSE of GTP.
+        def t3: Span = "5s";
+        /// N3-REQUESTS of GTP.
+        def n3: u8 = 3;
+        /// What a mobile is told whose home network does not know it.
+        def unknown_user: Cause = "gprs-and-non-gprs-not-allowed";
+        /// Mobiles known at most.
+        def most: u32 = 100000;
+        /// The folder in which the GTP restart counter is kept; without it every start is the first.
+        opt state: PathBuf;
+    }
+
+    /// A way to a GGSN.
+    Gateway {
+        /// The GGSN's address for signalling.
+        req address: IpAddr;
+        /// Only for subscribers of this network.
+        opt plmn: Plmn;
+        /// Only for this access point name.
+        opt apn: Apn;
+    }
+
+    /// GGSN of a home or registration operator.
+    Ggsn {
+        /// Its address on Gn and Gp, and its NAS-IP-Address.
+        req address: Ipv4Addr;
+        /// From whom it takes GTP; without it from everybody.
+        opt peers: Vec<Prefix>;
+        /// T3-RESPONSE.
+        def t3: Span = "5s";
+        /// N3-REQUESTS.
+        def n3: u8 = 3;
+        /// How often peers are asked by Echo, 60s at least.
+        def echo: Every = "60s";
+        /// The access point names that it serves.
+        rep apn: GgsnApn;
+        /// The RADIUS server that is told who has which address.
+        opt accounting: Accounting;
+        /// The name of the network behind it.
+        def network: Network = "gi";
+        /// Leads to the other hosts of that network; none where all are in one process.
+        opt tunnel: Tunnel;
+        /// The folder in which the GTP restart counter is kept; without it every start is the first.
+        opt state: PathBuf;
+    }
+
+    /// An access point name of a GGSN.
+    GgsnApn {
+        /// Its network identifier.
+        req name: Apn;
+        /// The addresses of its users.
+        req pool: Prefix;
+        /// Whom they may talk to; everything else is dropped.
+        req allowed: Vec<Prefix>;
+        /// What accounting means to its contexts.
+        def report: Report = "await";
+        /// Selection modes (TS 29.060 7.7.12) that are let in.
+        def selection_modes: Vec<u8> = [0];
+    }
+
+    /// A RADIUS accounting server.
+    Accounting {
+        /// Where it listens.
+        req server: At<1813>;
+        /// The UDP port that it is asked from.
+        def port: u16 = 20000;
+        /// What both share.
+        req [secret] secret: Word;
+    }
+}
+
+/// A network behind GGSNs: a leg of its own in captures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// The registration operator's.
+    Ro,
+    /// The home operator's.
+    Sho,
+}
+
+impl Network {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ro => "gi",
+            Self::Sho => "gi-sho",
+        }
+    }
+}
+
+choices! {
+    Network, "a network" {
+        "gi" => Network::Ro,
+        "gi-sho" => Network::Sho,
+    }
+    Goal, "a goal" {
+        "attach" => Goal::Attach,
+        "connect" => Goal::Connect,
+        "provision" => Goal::Provision,
+    }
+    Report, "a use of accounting" {
+        "await" => Report::Await,
+        "tell" => Report::Tell,
+        "off" => Report::Off,
+    }
+    Cause, "a cause for unknown users (TS 24.008 10.5.5.14)" {
+        "imsi-unknown-in-hlr" => Cause::ImsiUnknownInHlr,
+        "gprs-and-non-gprs-not-allowed" => Cause::GprsAndNonGprsNotAllowed,
+    }
+}

@@ -1,0 +1,158 @@
+//! Sections that several roles share.
+use super::{
+    declare::{choices, settings},
+    types::{At, HostName, Span, Transport},
+};
+use engine::Prefix;
+use std::net::{Ipv4Addr, SocketAddr};
+
+settings! {
+    /// What a daemon says of itself.
+    Log {
+        /// How much it says.
+        def level: Level = "info";
+    }
+
+    /// Where a daemon is watched: /metrics, /status, /healthz.
+    Admin {
+        /// Where it listens. Keep it on loopback: it asks nobody who he is.
+        def listen: At<9464> = "127.0.0.1";
+    }
+
+    /// Where Diameter peers connect.
+    Listen {
+        /// The address.
+        req address: At<3868>;
+        /// What carries their connections.
+        def transport: Transport = "tcp";
+    }
+
+    /// A Diameter peer that is dialled.
+    Peer {
+        /// Its Diameter identity.
+        req host: HostName;
+        /// Where it listens.
+        req address: At<3868>;
+        /// What carries the connection.
+        def transport: Transport = "tcp";
+        /// The realms that it serves.
+        def realms: Vec<HostName> = [];
+        /// Whether it is asked for every realm that nobody serves: an agent.
+        def default: bool = false;
+    }
+
+    /// A raw-IP network between hosts: its packets travel in GRE in UDP (RFC 8086).
+    Tunnel {
+        /// The UDP address of this end.
+        req address: At<4754>;
+        /// The other hosts of the network.
+        rep route: Route;
+    }
+
+    /// Another host of a raw-IP network.
+    Route {
+        /// Packets for these addresses go there.
+        req prefix: Prefix;
+        /// The UDP address of its end.
+        req address: At<4754>;
+    }
+
+    /// A function on the RO's Gi network, as devices see it.
+    Inner {
+        /// Its inner address.
+        req address: Ipv4Addr;
+        /// Its TCP port there.
+        def port: u16 = 80;
+        /// Leads to the other hosts of the network; none where all are in one process.
+        opt tunnel: Tunnel;
+    }
+
+    /// A home operator as a registration operator knows it.
+    HomeOperator {
+        /// Its PLMN.
+        req plmn: wire::Plmn;
+        /// Its name, as devices are shown it.
+        def name: String = "SHO";
+        /// Its API.
+        req api: At<8080>;
+    }
+}
+
+/// How much a daemon says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// What went wrong.
+    Error,
+    /// What may become a problem.
+    Warn,
+    /// What happened.
+    Info,
+    /// Every packet, too.
+    Debug,
+}
+
+choices! {
+    Level, "a level" {
+        "error" => Level::Error,
+        "warn" => Level::Warn,
+        "info" => Level::Info,
+        "debug" => Level::Debug,
+    }
+}
+
+impl Tunnel {
+    /// The other hosts.
+    pub fn routes(&self) -> Vec<(Prefix, SocketAddr)> {
+        self.route.iter().map(|r| (r.prefix, r.address.0)).collect()
+    }
+}
+
+/// Where records are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    /// In memory: gone with the process.
+    Memory,
+    /// In this file.
+    File(std::path::PathBuf),
+}
+
+impl super::declare::Setting for Store {
+    fn shape() -> super::declare::Shape {
+        super::declare::Shape::Scalar(super::declare::Scalar {
+            json: "string",
+            words: "\"memory\", or the name of a database file",
+            example: "\"memory\"",
+            choices: &[],
+        })
+    }
+
+    fn read(value: &super::value::Value, r: &mut super::declare::Reader<'_>) -> Option<Self> {
+        let name = String::read(value, r)?;
+        Some(match name.as_str() {
+            "memory" => Self::Memory,
+            file => Self::File(r.path(file)),
+        })
+    }
+}
+
+/// A time that may also be `"never"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Every(pub Option<Span>);
+
+impl super::declare::Setting for Every {
+    fn shape() -> super::declare::Shape {
+        super::declare::Shape::Scalar(super::declare::Scalar {
+            json: "string",
+            words: "a time (a number with ms, s, min, h or d), or \"never\"",
+            example: "\"60s\"",
+            choices: &[],
+        })
+    }
+
+    fn read(value: &super::value::Value, r: &mut super::declare::Reader<'_>) -> Option<Self> {
+        match &value.data {
+            super::value::Data::Text(t) if t == "never" => Some(Self(None)),
+            _ => Span::read(value, r).map(|s| Self(Some(s))),
+        }
+    }
+}
