@@ -124,8 +124,9 @@ fn what_they_say() {
         text.contains("0.4.0.0.1.0.14.3") && text.contains("accepted (0)"),
         "{text}"
     );
+    let json = m.json();
     assert_eq!(
-        m.json()["elements"]["components"][0]["name"],
-        "returnResultLast"
+        json["elements"]["components"][0]["returnResultLast"]["result"]["operation"], 56,
+        "{json}"
     );
 }
