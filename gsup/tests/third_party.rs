@@ -66,7 +66,7 @@ fn what_they_say() {
     let Pdu::UpdateLocationResult(m) = find(0x06, 81) else {
         panic!()
     };
-    assert_eq!(m.msisdn.unwrap().to_string(), "+496441364234");
+    assert_eq!(m.msisdn.unwrap().to_string(), "+491664234234");
     assert!(m.pdp_info_complete.is_some());
     let apns = m.pdp_info.iter().map(|p| p.apn.as_ref().unwrap().text());
     assert_eq!(

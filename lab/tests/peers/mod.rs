@@ -57,7 +57,7 @@ impl Peers {
         prompt(&mut stream);
         let mut said = String::new();
         for line in ["enable", command] {
-            stream.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+            stream.write_all(format!("{line}\n").as_bytes()).unwrap();
             said = prompt(&mut stream);
         }
         said
