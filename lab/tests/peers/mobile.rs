@@ -42,6 +42,8 @@ pub struct Mobile {
     round: usize,
     /// How often the context of this round was asked for.
     tries: usize,
+    /// How many rounds the network ended by itself.
+    interrupted: usize,
     /// The cell is there.
     ready: bool,
     /// How often it was told to begin.
@@ -51,6 +53,8 @@ pub struct Mobile {
 }
 
 const NSAPI: u8 = 5;
+/// A peer's fault is not ours, but it must be rare.
+const INTERRUPTED: usize = 20;
 const TRIES: usize = 10_000;
 
 pub const PORTS: &[PortSpec] = &[PortSpec {
@@ -85,6 +89,7 @@ impl Mobile {
             link: LogicalLink::new(Side::Ms, Tlli(0)),
             round: 0,
             tries: 0,
+            interrupted: 0,
             ready: false,
             told: 0,
             synch_failures: 0,
@@ -226,8 +231,16 @@ impl Mobile {
                         self.begin(now, out);
                     } else {
                         let event = Event::new("ms.done").with("rounds", self.round);
+                        let event = event.with("interrupted", self.interrupted);
                         out.trace(event.with("synch-failures", self.synch_failures));
                     }
+                }
+                // osmo-sgsn takes a purge for one of the attach that has followed it: once more
+                ms::Out::Detached { cause: Some(_) } if self.interrupted < INTERRUPTED => {
+                    self.interrupted += 1;
+                    self.session(now, session::In::Lost, out);
+                    self.link = LogicalLink::new(Side::Ms, Tlli(0));
+                    self.attach(now, out);
                 }
                 ms::Out::Updated(_) | ms::Out::Standby => {}
                 ms::Out::Status(cause) => out.trace(Event::new("ms.status").with("cause", cause)),
