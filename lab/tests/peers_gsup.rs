@@ -36,6 +36,7 @@ const BSS: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 1);
 const GB: u16 = 2157;
 const RAI: Rai = Rai([0x00, 0xf1, 0x10, 0, 1, 1]);
 const ROUNDS: usize = 1000;
+const MOBILE: usize = 1;
 
 fn imsi() -> Imsi {
     "999420000000001".parse().unwrap()
@@ -140,6 +141,8 @@ struct Watch {
     events: Vec<String>,
     rounds: usize,
     over: bool,
+    /// The HLR has its SGSN: the mobile may begin.
+    ready: bool,
     give_up: Option<Time>,
 }
 
@@ -151,6 +154,8 @@ impl Director<()> for Watch {
             .give_up
             .get_or_insert(now.mono + Duration::from_secs(300));
         match event.name {
+            // osmo-sgsn forgets a subscriber who comes again before its purge is answered
+            "gsup.open" | "hlr.peer-open" | "hlr.purged" => self.ready = true,
             "ms.round" => self.rounds += 1,
             "ms.done" | "ms.failed" => self.over = true,
             _ => {}
@@ -165,6 +170,8 @@ impl Director<()> for Watch {
         let late = self.give_up.is_some_and(|t| now.mono >= t);
         if self.over || late {
             Directive::Stop
+        } else if std::mem::take(&mut self.ready) {
+            Directive::Command(MOBILE, ())
         } else {
             Directive::Wait
         }
@@ -192,7 +199,7 @@ fn udp(ip: Ipv4Addr, port: u16) -> Attach {
     Attach::Udp(SocketAddr::from((ip, port)))
 }
 
-fn mobile(sgsn: Ipv4Addr) -> Placed<Any> {
+fn mobile(sgsn: Ipv4Addr, waits: bool) -> Placed<Any> {
     let mobile = Mobile::new(mobile::Config {
         imsi: imsi(),
         sgsn: (sgsn, GB).into(),
@@ -201,6 +208,7 @@ fn mobile(sgsn: Ipv4Addr) -> Placed<Any> {
         functions: functions(),
         array: SqnArray::new(Profile::PROFILE_2),
         rounds: ROUNDS,
+        waits,
     });
     let ports = vec![(engine::Port(0), udp(BSS, GB))];
     Placed::new("ms", Any::Mobile(mobile), ports)
@@ -233,7 +241,10 @@ fn our_sgsn_with_osmo_hlr_and_osmo_ggsn() {
         (sgsn::GTP_U, udp(SGSN, 2152)),
         (sgsn::GSUP, Attach::dial(SGSN.into())),
     ];
-    let nodes = vec![Placed::new("sgsn", Any::Sgsn(sgsn), ports), mobile(SGSN)];
+    let nodes = vec![
+        Placed::new("sgsn", Any::Sgsn(sgsn), ports),
+        mobile(SGSN, false),
+    ];
     let driver = Driver::bind(nodes, Memory::new(), Options::default()).unwrap();
     let mut watch = Watch::default();
     driver.run(&mut watch).unwrap();
@@ -266,7 +277,11 @@ fn our_hlr_with_osmo_sgsn_and_osmo_ggsn() {
     s.msisdn = wire::Digits::new("999425550001");
     let mut store = Memory::new();
     store.put(0, s);
-    let nodes = vec![Placed::new("hlr", Any::Hlr(hlr), ports), mobile(OSMO_SGSN)];
+    // the mobile is told by the end of each purge
+    let nodes = vec![
+        Placed::new("hlr", Any::Hlr(hlr), ports),
+        mobile(OSMO_SGSN, true),
+    ];
     let driver = Driver::bind(nodes, store, Options::default()).unwrap();
     let mut watch = Watch::default();
     driver.run(&mut watch).unwrap();

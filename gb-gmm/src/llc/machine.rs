@@ -185,7 +185,11 @@ impl LlcEntity {
         }
         let command = frame.cr == (self.side == Side::Ms);
         match frame.control {
-            Control::Ui { .. } if !command => drop(&mut self.counters.direction),
+            // UI is a command (TS 44.064 6.4.2.2). Some networks clear C/R on their Attach Accept all
+            // the same, osmo-sgsn among them; a mobile hears nobody else
+            Control::Ui { .. } if !command && self.side == Side::Sgsn => {
+                drop(&mut self.counters.direction)
+            }
             Control::Ui { ciphered: true, .. } => drop(&mut self.counters.ciphered),
             Control::Ui { nu, .. } => {
                 if self.link(frame.sapi).duplicate(nu) {

@@ -1,5 +1,5 @@
 //! A mobile behind a base station of its own, with a real USIM, that goes round and round: attach,
-//! PDP context, a packet, and back.
+//! PDP context, and back. It begins when it is told.
 use aka::{Functions, Outcome, SqnArray, usim};
 use engine::{Event, Framing, Input, Now, Outputs, Port, PortSpec, Rng, Time};
 use gb_gmm::{
@@ -26,6 +26,8 @@ pub struct Config {
     pub functions: Functions,
     pub array: SqnArray,
     pub rounds: usize,
+    /// Each round begins when it is told, and not only the first.
+    pub waits: bool,
 }
 
 /// The mobile. It tells `ms.round` at the end of each, and `ms.done` after the last; what should not
@@ -38,11 +40,22 @@ pub struct Mobile {
     sm: session::Machine,
     link: LogicalLink,
     round: usize,
+    /// How often the context of this round was asked for.
+    tries: usize,
+    /// How many rounds the network ended by itself.
+    interrupted: usize,
+    /// The cell is there.
+    ready: bool,
+    /// How often it was told to begin.
+    told: usize,
     /// Challenges that were not fresh.
     pub synch_failures: usize,
 }
 
 const NSAPI: u8 = 5;
+/// A peer's fault is not ours, but it must be rare.
+const INTERRUPTED: usize = 20;
+const TRIES: usize = 10_000;
 
 pub const PORTS: &[PortSpec] = &[PortSpec {
     port: Port(0),
@@ -75,6 +88,10 @@ impl Mobile {
             sm: session::Machine::new(),
             link: LogicalLink::new(Side::Ms, Tlli(0)),
             round: 0,
+            tries: 0,
+            interrupted: 0,
+            ready: false,
+            told: 0,
             synch_failures: 0,
             config,
         }
@@ -94,6 +111,10 @@ impl Mobile {
         let due = |t: Option<Time>| t.is_some_and(|t| t <= now.mono);
         match input {
             Input::Start => self.bss.start(now.mono),
+            Input::Command(_) => {
+                self.told += 1;
+                self.begin(now, out);
+            }
             Input::Recv { bytes, .. } => self.bss.datagram(now.mono, bytes),
             Input::Timer => {
                 if due(self.bss.due()) {
@@ -118,7 +139,10 @@ impl Mobile {
         while let Some(o) = self.bss.poll() {
             match o {
                 BssOutput::Send(bytes) => out.datagram(Port(0), self.config.sgsn, bytes),
-                BssOutput::Event(bss::Event::Ready { .. }) => self.attach(now, out),
+                BssOutput::Event(bss::Event::Ready { .. }) => {
+                    self.ready = true;
+                    self.begin(now, out);
+                }
                 BssOutput::Event(bss::Event::Llc { llc, .. }) => {
                     match self.link.receive(now.mono, &llc) {
                         Some(Up::Gmm(m)) => self.layer3(now, &m, out),
@@ -131,6 +155,16 @@ impl Mobile {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn begin<C>(&mut self, now: Now, out: &mut Outputs<C>) {
+        let told = match self.config.waits {
+            true => self.told > self.round,
+            false => self.told > 0,
+        };
+        if self.ready && told && self.gmm.state() == ms::State::Deregistered {
+            self.attach(now, out);
         }
     }
 
@@ -189,13 +223,24 @@ impl Mobile {
                 ms::Out::Detached { cause: None } => {
                     self.session(now, session::In::Lost, out);
                     self.round += 1;
+                    self.tries = 0;
+                    // TS 44.064 8.3: without a TLLI there is no logical link; the next one is new
+                    self.link = LogicalLink::new(Side::Ms, Tlli(0));
                     out.trace(Event::new("ms.round").with("n", self.round));
                     if self.round < self.config.rounds {
-                        self.attach(now, out);
+                        self.begin(now, out);
                     } else {
                         let event = Event::new("ms.done").with("rounds", self.round);
+                        let event = event.with("interrupted", self.interrupted);
                         out.trace(event.with("synch-failures", self.synch_failures));
                     }
+                }
+                // osmo-sgsn takes a purge for one of the attach that has followed it: once more
+                ms::Out::Detached { cause: Some(_) } if self.interrupted < INTERRUPTED => {
+                    self.interrupted += 1;
+                    self.session(now, session::In::Lost, out);
+                    self.link = LogicalLink::new(Side::Ms, Tlli(0));
+                    self.attach(now, out);
                 }
                 ms::Out::Updated(_) | ms::Out::Standby => {}
                 ms::Out::Status(cause) => out.trace(Event::new("ms.status").with("cause", cause)),
@@ -205,6 +250,7 @@ impl Mobile {
     }
 
     fn activate<C>(&mut self, now: Now, out: &mut Outputs<C>) {
+        self.tries += 1;
         let request = session::Request {
             apn: Apn::new(self.config.apn),
             qos: QosProfile::subscribed(),
@@ -242,6 +288,11 @@ impl Mobile {
                     };
                     self.session(now, deactivate, out);
                 }
+                // osmo-sgsn accepts the attach before it has the subscription
+                session::Out::Refused {
+                    cause: sm::Cause::ServiceOptionNotSubscribed,
+                    ..
+                } if self.tries < TRIES => self.activate(now, out),
                 session::Out::Inactive { cause: None, .. } => {
                     // the network took it for granted when the mobile left
                     if self.gmm.state() == ms::State::Registered {

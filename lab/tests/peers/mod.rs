@@ -49,6 +49,7 @@ impl Peers {
     }
 
     /// What a peer says on its console, at this port, when it is asked.
+    #[allow(clippy::disallowed_methods)] // a console is asked once a run is over
     pub fn console(&self, port: u16, command: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream
@@ -57,7 +58,7 @@ impl Peers {
         prompt(&mut stream);
         let mut said = String::new();
         for line in ["enable", command] {
-            stream.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+            stream.write_all(format!("{line}\n").as_bytes()).unwrap();
             said = prompt(&mut stream);
         }
         said
