@@ -291,6 +291,7 @@ impl Checker<'_, '_> {
         );
         self.gtp("sgsn", s.address.into(), s.t3, s.n3);
         self.watchdog("sgsn", s.watchdog);
+        self.span("sgsn.redial", s.redial, Duration::from_secs(1));
         self.peers(&s.peer, "sgsn");
         if s.peer.is_empty() {
             let fix = "add a table [[sgsn.peer]] for each home network or agent";

@@ -98,13 +98,15 @@ impl Registry {
             .get(&id.serial)
             .and_then(|t| self.tres.get(t));
         match tre {
-            Some(t) if Id::of(&t.credential.cert, &config.platform.root.cert) == *id => match t.revoked {
-                None => Status::Good,
-                Some((at, reason)) => Status::Revoked {
-                    at,
-                    reason: Some(reason),
-                },
-            },
+            Some(t) if Id::of(&t.credential.cert, &config.platform.root.cert) == *id => {
+                match t.revoked {
+                    None => Status::Good,
+                    Some((at, reason)) => Status::Revoked {
+                        at,
+                        reason: Some(reason),
+                    },
+                }
+            }
             _ => Status::Unknown,
         }
     }
@@ -140,7 +142,9 @@ impl Registry {
             credential: credential.map(|t| B64(t.credential.cert.der().to_vec())),
             statement: String::new(),
         };
-        let verdict = verdict.signed(&config.platform.verdicts).map_err(web::bad)?;
+        let verdict = verdict
+            .signed(&config.platform.verdicts)
+            .map_err(web::bad)?;
         self.remember(request, &verdict);
         Ok((verdict, true))
     }
