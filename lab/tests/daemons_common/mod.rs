@@ -1,7 +1,7 @@
 //! The three-hosts lab on loopback: its configurations with other addresses, each role a process.
 #![allow(dead_code)]
 use super::common::{answer, err, program};
-use oracle::Tshark;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -52,7 +52,14 @@ impl Lab {
         };
         let keys = lab.file("keys");
         let ocsp = format!("http://127.{net}.6.1:8080/ocsp");
-        let o = answer(&["config", "keys", "--out", keys.to_str().unwrap(), "--ocsp", &ocsp]);
+        let o = answer(&[
+            "config",
+            "keys",
+            "--out",
+            keys.to_str().unwrap(),
+            "--ocsp",
+            &ocsp,
+        ]);
         assert_eq!(o.status.code(), Some(0), "{}", err(&o));
         lab
     }
@@ -62,7 +69,10 @@ impl Lab {
     }
 
     pub fn config(&self, host: &str) -> String {
-        self.file(&format!("{host}.toml")).to_str().unwrap().to_owned()
+        self.file(&format!("{host}.toml"))
+            .to_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// The device's K, in hexadecimal digits.
@@ -137,7 +147,7 @@ impl Lab {
 
     /// tshark reads what each daemon has captured, and finds the procedure in it.
     pub fn judge_captures(&self) {
-        let Some(tshark) = Tshark::or_skip("daemons: captures") else {
+        let Some(tshark) = oracle::tshark("daemons::captures") else {
             return;
         };
         for (name, ..) in ROLES {
@@ -172,7 +182,9 @@ impl Drop for Lab {
 
 fn signal(child: &Child, which: &str) {
     let pid = child.id().to_string();
-    let kill = std::process::Command::new("kill").args([which, &pid]).status();
+    let kill = std::process::Command::new("kill")
+        .args([which, &pid])
+        .status();
     assert!(kill.unwrap().success());
 }
 

@@ -61,7 +61,8 @@ fn is_trouble(name: &str) -> bool {
     let wrong = [
         "fail",
         "refused",
-        "-down", "_down",
+        "-down",
+        "_down",
         "lost",
         "reject",
         "unreadable",
