@@ -1,6 +1,6 @@
-#!/bin/sh
+#!/bin/bash
 # The procedure over three hosts: network namespaces with addresses of their own, one bridge
-# between them. Needs root, iproute2, and tcpdump or dumpcap.
+# between them. Needs root, bash, iproute2, and tcpdump or dumpcap.
 #
 #   run.sh OUT [PROGRAM]
 #
@@ -9,7 +9,7 @@
 # subscriber. Ends only what it has started, and removes the namespaces.
 set -eu
 out=${1:?the folder for what this leaves}
-program=$(command -v "${2:-fosterling}")
+program=$(readlink -f "$(command -v "${2:-fosterling}")")
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$out"
 cd "$out"
@@ -17,9 +17,18 @@ cd "$out"
 tag=fl$$
 pids=
 sniffers=
+daemons_end() {
+    good=0
+    # the latest first: each before those that it needs
+    for p in $pids; do
+        kill -TERM "$p" 2>/dev/null || :
+        wait "$p" || good=1
+    done
+    pids=
+    return "$good"
+}
 clean_up() {
-    for p in $pids; do kill -TERM "$p" 2>/dev/null || :; done
-    for p in $pids; do wait "$p" || :; done
+    daemons_end || :
     for p in $sniffers; do kill -TERM "$p" 2>/dev/null || :; done
     for p in $sniffers; do wait "$p" 2>/dev/null || :; done
     for host in vno ro sho net; do ip netns del "$tag-$host" 2>/dev/null || :; done
@@ -71,7 +80,7 @@ done
 # waits until a log says something: wait_for LOG WORDS SECONDS
 wait_for() {
     n=0
-    until grep -q "$2" "$1"; do
+    until grep -qa "$2" "$1"; do
         n=$((n + 1))
         if [ "$n" -gt $(($3 * 10)) ]; then
             echo "$1 does not say $2:" >&2
@@ -85,6 +94,7 @@ daemon() { # HOST NAME ROLE...
     host=$1
     name=$2
     shift 2
+    : >"$name.log"
     ip netns exec "$tag-$host" "$program" node "$@" --config "$host.toml" \
         --capture "$name.pcapng" 2>"$name.log" &
     pids="$! $pids"
@@ -102,4 +112,19 @@ daemon vno sgsn sgsn
 daemon ro ccif ccif
 daemon vno m2me m2me
 wait_for m2me.log m2me.operational 90
+
+# the machine takes leave, and its networks hear of it
+machine=${pids%% *}
+kill -TERM "$machine"
+wait "$machine"
+pids=${pids#* }
+wait_for ggsn-sho.log pdp.deleted 10
+wait_for hlr.log hlr.purged 10
+daemons_end
+
+# what a link carried before this word is in its capture once the word is
+for name in vno sho; do
+    ip netns exec "$tag-$name" bash -c 'echo fosterling-end >/dev/udp/10.99.3.1/9'
+done
+for name in vno ro sho; do wait_for "link-$name.pcap" fosterling-end 30; done
 echo "provisioned: $(grep m2me.operational m2me.log)"
