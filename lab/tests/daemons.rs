@@ -89,3 +89,13 @@ fn a_restart_is_counted() {
         assert_eq!(std::fs::read_to_string(file).unwrap().trim(), expected);
     }
 }
+
+#[test]
+fn daemons_speak_tls_with_certificates_of_the_labs_own_root() {
+    let mut lab = Lab::new(74);
+    lab.over_tls();
+    lab.start_all(&[]);
+    lab.until("m2me", "m2me.operational", Duration::from_secs(90));
+    let logs = lab.stop_all();
+    assert!(logs["icf"].contains("hlr.peer-open"), "{}", logs["icf"]);
+}

@@ -5,7 +5,8 @@
 mod metrics;
 mod status;
 
-pub use status::{Board, Shared};
+use status::Board;
+pub use status::Shared;
 
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use std::{io, net::TcpListener, thread};

@@ -60,19 +60,6 @@ const PRESENT: &[(&str, &str, &[&str], &[&str])] = &[
 ];
 
 impl Board {
-    /// A board of nodes with these names and roles.
-    pub fn new(nodes: impl IntoIterator<Item = (String, &'static str)>) -> Shared {
-        let node = |(name, role)| Node {
-            name,
-            role,
-            ..Default::default()
-        };
-        Shared(Arc::new(Mutex::new(Self {
-            started: Instant::now(),
-            nodes: nodes.into_iter().map(node).collect(),
-        })))
-    }
-
     pub(super) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -127,6 +114,19 @@ impl Board {
 }
 
 impl Shared {
+    /// A board of nodes with these names and roles.
+    pub fn new(nodes: impl IntoIterator<Item = (String, &'static str)>) -> Self {
+        let node = |(name, role)| Node {
+            name,
+            role,
+            ..Default::default()
+        };
+        Self(Arc::new(Mutex::new(Board {
+            started: Instant::now(),
+            nodes: nodes.into_iter().map(node).collect(),
+        })))
+    }
+
     /// The board; whoever panicked with it in hand has left whole numbers.
     pub fn read(&self) -> MutexGuard<'_, Board> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_comes_and_goes_is_counted() {
-        let board = Board::new([("SGSN".to_owned(), "sgsn")]);
+        let board = Shared::new([("SGSN".to_owned(), "sgsn")]);
         for (name, who) in [("s6d.open", "a"), ("s6d.open", "b"), ("s6d.closed", "a")] {
             board.read().saw(0, &Event::new(name).with("peer", who));
         }

@@ -52,6 +52,10 @@ impl Lab {
         };
         let keys = lab.file("keys");
         let ocsp = format!("http://127.{net}.6.1:8080/ocsp");
+        let tls = ["vno=127.N.2.1", "ro=127.N.3.1", "sho=127.N.4.1"].map(|t| {
+            let (name, address) = t.split_once('=').unwrap();
+            format!("{name}.example={}", address.replace('N', &net.to_string()))
+        });
         let o = answer(&[
             "config",
             "keys",
@@ -59,9 +63,32 @@ impl Lab {
             keys.to_str().unwrap(),
             "--ocsp",
             &ocsp,
+            "--tls",
+            &tls[0],
+            "--tls",
+            &tls[1],
+            "--tls",
+            &tls[2],
         ]);
         assert_eq!(o.status.code(), Some(0), "{}", err(&o));
         lab
+    }
+
+    /// Every Diameter connection over TLS.
+    pub fn over_tls(&self) {
+        for host in ["vno", "ro", "sho"] {
+            let path = self.file(&format!("{host}.toml"));
+            let text = fs::read_to_string(&path)
+                .unwrap()
+                .replace("\"sctp-udp\"", "\"tls\"");
+            let plain = format!("address = \"127.{}.4.1\"\n", self.net);
+            let text = text.replace(&plain, &format!("{plain}transport = \"tls\"\n"));
+            let tls = format!(
+                "[tls]\ncertificate_file = \"keys/tls/{host}.example.pem\"\n\
+                 key_file = \"keys/tls/{host}.example.key\"\nroots_file = \"keys/operators.pem\"\n"
+            );
+            fs::write(path, tls + &text).unwrap();
+        }
     }
 
     pub fn file(&self, name: &str) -> PathBuf {

@@ -7,7 +7,12 @@ mod store;
 mod watched;
 
 use super::{Failure, config};
-use crate::{admin, carriers::Carriers, config::RoleName, exit::Exit};
+use crate::{
+    admin,
+    carriers::Carriers,
+    config::{RoleName, sections::Tls, types::Chain},
+    exit::Exit,
+};
 use director::Daemon;
 use std::{net::TcpListener, path::PathBuf, rc::Rc};
 use transport::{BindError, Driver};
@@ -61,7 +66,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .iter()
         .map(|(role, p)| (p.name.clone(), role.name()))
         .collect();
-    let board = admin::Board::new(names.clone());
+    let board = admin::Shared::new(names.clone());
     if let Some(a) = &loaded.config.admin {
         let at = a.listen.0;
         let taken = TcpListener::bind(at).and_then(|l| admin::serve(l, board.clone()));
@@ -75,12 +80,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             );
         }
     }
+    let mut layers = Carriers::default();
+    if let Some(tls) = &loaded.config.tls {
+        for (name, _) in &names {
+            layers.identify(name, identity(tls)?);
+        }
+    }
     let watched = placed.into_iter().enumerate();
     let watched = watched
         .map(|(i, (_, p))| watched::watch(i, p, &board))
         .collect();
     let options = transport::Options {
-        layers: Some(Rc::new(Carriers::default())),
+        layers: Some(Rc::new(layers)),
         both_ways: true,
         ..Default::default()
     };
@@ -97,6 +108,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut daemon = Daemon::new(names, board, capture, tasks);
     driver.run(&mut daemon)?;
     daemon.end()
+}
+
+/// Who the nodes of this process are on TLS.
+fn identity(t: &Tls) -> Result<transport::tls::Identity, Failure> {
+    let der = |all: &Chain| -> Vec<Vec<u8>> { all.0.iter().map(|c| c.der().to_vec()).collect() };
+    let (chain, roots) = (der(&t.certificate), der(&t.roots));
+    let wrong = |e: String| Failure::Settings {
+        what: format!("[tls] cannot be used: {e}"),
+        help: "certificate, key and roots belong together".into(),
+    };
+    let key = t.key.to_pkcs8().map_err(|e| wrong(e.to_string()))?;
+    transport::tls::Identity::new(&chain, &key, &roots, false).map_err(|e| wrong(e.to_string()))
 }
 
 fn taken(e: BindError) -> Failure {
