@@ -2,6 +2,7 @@
 // Time, chance and sockets come in here and are handed down to everything else.
 #![allow(clippy::disallowed_methods)]
 
+mod admin;
 mod build;
 pub mod carriers;
 pub mod cli;

@@ -388,6 +388,7 @@ impl Makings {
             gateway: vec![gateway(Role::RoGgsn, RO), gateway(Role::ShoGgsn, SHO)],
             patience: secs(5),
             watchdog: secs(30),
+            redial: secs(30),
             t3: secs(5),
             n3: 3,
             unknown_user: Cause::GprsAndNonGprsNotAllowed,

@@ -27,6 +27,7 @@ fn lab_keys() -> tempfile::TempDir {
         devices: 1,
         device_type: "meter-1".into(),
         version: "1.0".into(),
+        tls: Vec::new(),
     };
     let now = transport::calendar();
     for m in keys::make(&lab, &engine::Rng::seed(1), now).unwrap() {

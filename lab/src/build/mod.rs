@@ -9,6 +9,7 @@ pub use registration::{ccif, ccif_order, dpf, drf, icf};
 pub use visited::{Health, ggsn, m2me, sgsn};
 
 use crate::{
+    carriers,
     config::{
         sections::{Inner, Listen, Peer, Tunnel},
         types::{HostName, Transport},
@@ -17,7 +18,6 @@ use crate::{
 };
 use engine::{Attach, Carrier, Placed, Port, Prefix, Rng, Ways};
 use m2me_ue::tre::Image;
-use socket2::{Domain, Protocol, Socket, Type};
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 use wire::Plmn;
 
@@ -93,18 +93,12 @@ fn inner(i: &Inner) -> Attach {
     network("gi", vec![Prefix::host(i.address.into())], &i.tunnel)
 }
 
-/// What carries a connection: where nobody has chosen, the kernel's SCTP where it has one, else
-/// SCTP in UDP, which needs no right.
+/// What carries a connection: where nobody has chosen, what this machine has.
 pub fn carrier(t: Transport) -> Carrier {
     match t {
         Transport::Fixed(c) => c,
-        Transport::Auto if has_kernel_sctp() => Carrier::Sctp,
-        Transport::Auto => Carrier::SctpUdp,
+        Transport::Auto => carriers::auto(),
     }
-}
-
-fn has_kernel_sctp() -> bool {
-    Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::SCTP)).is_ok()
 }
 
 /// Software as the TRE measures it.

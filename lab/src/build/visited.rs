@@ -92,6 +92,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     let mut c = sgsn::Config::new(s.plmn, &host, s.address);
     c.identity = Identity::s6a(host, realm);
     c.settings = settings(true, s.watchdog.0);
+    c.settings.tc = s.redial.0;
     let mut routes = Routes::default();
     for p in &s.peer {
         c.peers.push(sgsn::Peer {

@@ -8,6 +8,7 @@ use engine::Rng;
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
+    net::IpAddr,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -38,6 +39,17 @@ pub(super) struct Args {
     /// Where the status of platform credentials is asked: the PVA's `ocsp_uri`
     #[arg(long, value_name = "URI", default_value = "http://127.0.6.1:8080/ocsp")]
     ocsp: String,
+    /// A certificate for TLS: of a host of this name with these addresses
+    #[arg(long, value_name = "NAME=ADDRESS[,ADDRESS]", value_parser = tls_host)]
+    tls: Vec<(String, Vec<IpAddr>)>,
+}
+
+/// A name with its addresses.
+fn tls_host(text: &str) -> Result<(String, Vec<IpAddr>), String> {
+    let (name, all) = text.split_once('=').ok_or("write it as NAME=ADDRESS")?;
+    let one = |a: &str| a.parse().map_err(|_| format!("{a:?} is not an IP address"));
+    let addresses: Result<_, String> = all.split(',').map(one).collect();
+    Ok((name.to_owned(), addresses?))
 }
 
 const EXAMPLES: &str = "\
@@ -57,6 +69,7 @@ pub(super) fn keys(args: &Args) -> Result<Exit, Failure> {
         devices: args.devices,
         device_type: "meter-1".into(),
         version: "1.0".into(),
+        tls: args.tls.clone(),
     };
     let made = keys::make(&lab, &rng, transport::calendar());
     let made = made.map_err(|e| Failure::Pipe(io::Error::other(e.to_string())))?;

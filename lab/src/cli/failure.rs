@@ -77,6 +77,24 @@ pub enum Failure {
         /// Why.
         why: io::Error,
     },
+    /// A configuration that does not say what is asked for.
+    #[error("{what}")]
+    Settings {
+        /// What is missing.
+        what: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
+    /// This machine lacks something.
+    #[error("{what}")]
+    Machine {
+        /// What.
+        what: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
     /// A configuration that cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -101,8 +119,8 @@ impl Failure {
             Self::Pipe(e) if e.kind() == io::ErrorKind::BrokenPipe => Exit::Good,
             Self::Hex { .. } | Self::Usage { .. } => Exit::Usage,
             Self::Octet { .. } | Self::Message { .. } | Self::Capture { .. } => Exit::Failed,
-            Self::Config(_) => Exit::Configuration,
-            Self::File { .. } | Self::Pipe(_) => Exit::Environment,
+            Self::Config(_) | Self::Settings { .. } => Exit::Configuration,
+            Self::Machine { .. } | Self::File { .. } | Self::Pipe(_) => Exit::Environment,
         }
     }
 

@@ -8,6 +8,7 @@ mod decode;
 mod doctor;
 mod failure;
 mod manual;
+mod node;
 mod run;
 mod scenarios;
 mod table;
@@ -45,6 +46,7 @@ enum Command {
     Scenarios(scenarios::Args),
     Decode(decode::Args),
     Doctor(doctor::Args),
+    Node(node::Args),
     Config(config::Args),
     Completions(manual::CompletionsArgs),
     Man(manual::ManArgs),
@@ -91,6 +93,7 @@ pub fn dispatch(line: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scenarios(a) => scenarios::list(&a),
         Command::Decode(a) => decode::decode(&a),
         Command::Doctor(a) => doctor::examine(&a),
+        Command::Node(a) => node::run(&a),
         Command::Config(a) => config::config(&a),
         Command::Completions(a) => manual::completions(&a),
         Command::Man(a) => manual::man(&a),

@@ -26,7 +26,13 @@ pub(super) fn check(c: &Config, tree: &Value, r: &mut Reader<'_>) {
         tree,
         r,
         taken: BTreeMap::new(),
+        has_tls: c.tls.is_some(),
     };
+    if let Some(t) = &c.tls
+        && let Some(first) = t.certificate.0.first()
+    {
+        check.pair(&t.key, first, ("tls.certificate", "key"));
+    }
     if let Some(a) = &c.admin {
         check.takes("tcp", a.listen.0, "admin.listen");
     }
@@ -54,6 +60,7 @@ struct Checker<'a, 'r> {
     r: &'a mut Reader<'r>,
     /// Addresses by protocol, and the key that took each.
     taken: BTreeMap<(&'static str, SocketAddr), String>,
+    has_tls: bool,
 }
 
 impl Checker<'_, '_> {
@@ -104,6 +111,15 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// TLS needs somebody to be.
+    fn carried(&mut self, by: Transport, key: &str) {
+        if by == Transport::Fixed(Carrier::Tls) && !self.has_tls {
+            let what = "this transport needs a certificate, and there is no section [tls]";
+            let fix = "add [tls] with certificate_file, key_file and roots_file";
+            self.no(key, what, "here", fix);
+        }
+    }
+
     fn listens(&mut self, all: &[Listen], role: &str) {
         if all.is_empty() {
             let what = "nobody can connect: there is no `listen`";
@@ -111,6 +127,7 @@ impl Checker<'_, '_> {
             self.no(role, what, "in this table", fix);
         }
         for (i, l) in all.iter().enumerate() {
+            self.carried(l.transport, &format!("{role}.listen.{i}.transport"));
             let key = format!("{role}.listen.{i}.address");
             match l.transport {
                 Transport::Fixed(Carrier::Tcp | Carrier::Tls) => {
@@ -168,6 +185,7 @@ impl Checker<'_, '_> {
         let mut hosts = BTreeMap::new();
         for (i, p) in all.iter().enumerate() {
             let key = |k: &str| format!("{role}.peer.{i}.{k}");
+            self.carried(p.transport, &key("transport"));
             if hosts.insert(p.host.0.to_ascii_lowercase(), i).is_some() {
                 let what = format!("the peer {} is there twice", p.host.0);
                 self.no(&key("host"), what, "the second time", "keep one of them");
@@ -291,6 +309,7 @@ impl Checker<'_, '_> {
         );
         self.gtp("sgsn", s.address.into(), s.t3, s.n3);
         self.watchdog("sgsn", s.watchdog);
+        self.span("sgsn.redial", s.redial, Duration::from_secs(1));
         self.peers(&s.peer, "sgsn");
         if s.peer.is_empty() {
             let fix = "add a table [[sgsn.peer]] for each home network or agent";

@@ -11,6 +11,7 @@ use provisioning::{
     text,
     x509::Cert,
 };
+use std::net::IpAddr;
 use wire::Plmn;
 
 /// A lab that keys are made for.
@@ -28,6 +29,8 @@ pub struct Lab {
     pub device_type: String,
     /// The version of their TREs.
     pub version: String,
+    /// Hosts that get a certificate for TLS: their names and addresses.
+    pub tls: Vec<(String, Vec<IpAddr>)>,
 }
 
 /// A file of the lab.
@@ -92,6 +95,19 @@ pub fn make(lab: &Lab, rng: &Rng, now: Utc) -> Result<Vec<Made>> {
     files.key("sho.key", &identity.key, "sho")?;
     let chain: Vec<String> = identity.chain.iter().map(pem).collect();
     files.add("sho.pem", chain.concat(), false, "sho");
+
+    for (name, addresses) in &lab.tls {
+        let realm = name.split_once('.').map_or(name.as_str(), |n| n.1);
+        let made = pki.transport(realm, name, addresses)?;
+        let chain: Vec<String> = made.chain.iter().map(pem).collect();
+        files.add(
+            &format!("tls/{name}.pem"),
+            chain.concat(),
+            false,
+            "that host",
+        );
+        files.key(&format!("tls/{name}.key"), &made.key, "that host")?;
+    }
 
     let mut secrets = rng.stream("secrets");
     let radius = text::hex(&secrets.array::<16>());

@@ -1,9 +1,10 @@
 //! Sections that several roles share.
 use super::{
     declare::{choices, settings},
-    types::{At, HostName, Span, Transport},
+    types::{At, Chain, HostName, Span, Transport},
 };
 use engine::Prefix;
+use provisioning::key::Key;
 use std::net::{Ipv4Addr, SocketAddr};
 
 settings! {
@@ -17,6 +18,16 @@ settings! {
     Admin {
         /// Where it listens. Keep it on loopback: it asks nobody who he is.
         def listen: At<9464> = "127.0.0.1";
+    }
+
+    /// Who the daemon is on TLS, and whom it believes. Both ends show a certificate.
+    Tls {
+        /// Its certificate, and those that lead from it to a root: of its name and addresses.
+        req [file] certificate: Chain;
+        /// The key of the certificate.
+        req [secret] key: Key;
+        /// The roots that peers' certificates must lead to.
+        req [file] roots: Chain;
     }
 
     /// Where Diameter peers connect.

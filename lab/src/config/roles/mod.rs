@@ -5,7 +5,7 @@ pub mod visited;
 
 use super::{
     declare::settings,
-    sections::{Admin, Log},
+    sections::{Admin, Log, Tls},
 };
 use home::{Dra, Hlr, Pva, Sho};
 use registration::{Ccif, Dpf, Drf, Icf};
@@ -18,6 +18,8 @@ settings! {
         opt log: Log;
         /// Where it is watched; without it nowhere.
         opt admin: Admin;
+        /// Who it is on TLS, where a transport is "tls".
+        opt tls: Tls;
         /// Machines with their radio side.
         opt m2me: M2me;
         /// Serving node of a visited network.

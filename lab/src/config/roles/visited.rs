@@ -104,6 +104,8 @@ settings! {
         def patience: Span = "5s";
         /// Tw of the Diameter watchdog (RFC 3539).
         def watchdog: Span = "30s";
+        /// Tc: a peer that is not there is dialled again after this time (RFC 6733 2.1).
+        def redial: Span = "30s";
         /// T3-RESPONSE of GTP.
         def t3: Span = "5s";
         /// N3-REQUESTS of GTP.

@@ -1,0 +1,101 @@
+//! Every role a process of its own, on loopback: the procedure, the admin port, captures, and how
+//! they end.
+mod common;
+mod daemons_common;
+
+use common::{answer, err};
+use daemons_common::{Lab, get};
+use std::time::Duration;
+
+#[test]
+fn eleven_daemons_bring_a_device_from_its_pcid_to_its_home_operator() {
+    let mut lab = Lab::new(71);
+    lab.start_all(&["--capture"]);
+    lab.until("m2me", "m2me.operational", Duration::from_secs(90));
+
+    let status: serde_json::Value =
+        serde_json::from_str(&get(&lab.admin("sgsn"), "/status")).unwrap();
+    let node = &status["nodes"][0];
+    assert_eq!(
+        (&node["role"], &node["present"]["peers"]),
+        (&"sgsn".into(), &2.into()),
+        "{status}"
+    );
+    assert_eq!(get(&lab.admin("hlr"), "/healthz"), "ok\n");
+    let metrics = get(&lab.admin("ggsn-ro"), "/metrics");
+    for line in [
+        "fosterling_event_total{node=\"GGSN\",name=\"pdp.created\"} 1",
+        "fosterling_build_info",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+    for role in ["icf", "hlr", "pva", "ccif", "sho"] {
+        let all = get(&lab.admin(role), "/status") + &get(&lab.admin(role), "/metrics");
+        assert!(
+            !all.contains("PRIVATE") && !all.contains(&lab.secret()),
+            "{role}: {all}"
+        );
+    }
+
+    // an address that is taken: named, exit code 4
+    let config = lab.config("vno");
+    let o = answer(&["node", "sgsn", "--config", &config]);
+    assert_eq!(o.status.code(), Some(4), "{}", err(&o));
+    assert!(err(&o).contains("127.71.2.1"), "{}", err(&o));
+
+    let logs = lab.stop_all();
+    let sgsn = &logs["sgsn"];
+    assert!(sgsn.contains("ended"), "{sgsn}");
+    // the HLR heard DPR: its peer went in order
+    assert!(logs["hlr"].contains("hlr.peer-closed"), "{}", logs["hlr"]);
+    for (role, log) in &logs {
+        assert!(!log.contains(&lab.secret()), "{role} logs a secret");
+    }
+    lab.judge_captures();
+}
+
+#[test]
+fn what_a_daemon_cannot_be_told_is_said() {
+    let lab = Lab::new(72);
+    let (vno, ro) = (lab.config("vno"), lab.config("ro"));
+    let no = |args: &[&str], code: i32, words: &str| {
+        let o = answer(args);
+        assert_eq!(o.status.code(), Some(code), "{args:?}: {}", err(&o));
+        assert!(err(&o).contains(words), "{words}: {}", err(&o));
+    };
+    no(&["node", "icf", "--config", &vno], 3, "no section [icf]");
+    no(
+        &["node", "icf", "--config", &ro, "--set", "icf.http=nowhere"],
+        3,
+        "--set icf.http",
+    );
+    no(&["node", "ifc", "--config", &ro], 2, "'icf'");
+    no(
+        &["node", "icf", "--config", "no-such-file.toml"],
+        4,
+        "no-such-file.toml",
+    );
+    let help = answer(&["node", "--help"]);
+    assert!(common::out(&help).matches("\n  fosterling node ").count() >= 2);
+}
+
+#[test]
+fn a_restart_is_counted() {
+    let mut lab = Lab::new(73);
+    for expected in ["1", "2"] {
+        lab.start("ggsn-ro", &[]);
+        lab.stop("ggsn-ro");
+        let file = lab.file("state/ggsn-127.73.3.9.restart");
+        assert_eq!(std::fs::read_to_string(file).unwrap().trim(), expected);
+    }
+}
+
+#[test]
+fn daemons_speak_tls_with_certificates_of_the_labs_own_root() {
+    let mut lab = Lab::new(74);
+    lab.over_tls();
+    lab.start_all(&[]);
+    lab.until("m2me", "m2me.operational", Duration::from_secs(90));
+    let logs = lab.stop_all();
+    assert!(logs["icf"].contains("hlr.peer-open"), "{}", logs["icf"]);
+}
