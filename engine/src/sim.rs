@@ -434,15 +434,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         if let Some(end) = self.ends.get_mut(&from) {
             end.peer = Some((i, link));
         }
-        self.give(
-            i,
-            Input::Up {
-                link,
-                port,
-                peer: local,
-            },
-            director,
-        );
+        // before anything that the listener says: who dialled hears first that it is connected
         let up = Input::Up {
             link: from.1,
             port: dialled,
@@ -450,6 +442,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         };
         let at = self.now + self.options.wire.delay;
         self.enqueue(at, self.tap.cause(), Delivery::Input(from.0, up));
+        let peer = local;
+        self.give(i, Input::Up { link, port, peer }, director);
     }
 
     fn octets(

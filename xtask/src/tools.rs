@@ -60,7 +60,7 @@ fn answers(program: &str, arguments: &[&str]) -> bool {
 }
 
 /// What the tests against real peers need: a file that each package brings, and the package.
-const PEERS: [(&str, &str); 14] = [
+const PEERS: [(&str, &str); 15] = [
     ("/usr/bin/osmo-sgsn", "osmo-sgsn"),
     ("/usr/bin/osmo-ggsn", "osmo-ggsn"),
     ("/usr/bin/osmo-hlr", "osmo-hlr"),
@@ -71,6 +71,7 @@ const PEERS: [(&str, &str); 14] = [
         "freediameter-extensions",
     ),
     ("/usr/lib/usrsctp/echo_server", "libusrsctp-examples"),
+    ("/usr/include/usrsctp.h", "libusrsctp-dev"),
     ("/usr/bin/qemu-system-x86_64", "qemu-system-x86"),
     ("/bin/busybox", "busybox-static"),
     ("/usr/bin/cpio", "cpio"),
