@@ -130,6 +130,41 @@ pub enum Input<A, C> {
     Command(C),
 }
 
+impl<A, C> Input<A, C> {
+    /// The same input for a node of other answers and commands; `None` where it has none such.
+    /// For whoever runs several kinds of nodes as one.
+    pub fn narrow<B, D>(
+        self,
+        answer: impl FnOnce(A) -> Option<B>,
+        command: impl FnOnce(C) -> Option<D>,
+    ) -> Option<Input<B, D>> {
+        Some(match self {
+            Self::Start => Input::Start,
+            Self::Stop => Input::Stop,
+            Self::Up { link, port, peer } => Input::Up { link, port, peer },
+            Self::Down { link, why } => Input::Down { link, why },
+            Self::Full(link) => Input::Full(link),
+            Self::Room(link) => Input::Room(link),
+            Self::Recv {
+                link,
+                from,
+                stream,
+                ppid,
+                bytes,
+            } => Input::Recv {
+                link,
+                from,
+                stream,
+                ppid,
+                bytes,
+            },
+            Self::Timer => Input::Timer,
+            Self::Answer(id, a) => Input::Answer(id, answer(a)?),
+            Self::Command(c) => Input::Command(command(c)?),
+        })
+    }
+}
+
 /// Why a connection is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {

@@ -102,9 +102,32 @@ impl Tap {
         self.cause
     }
 
-    fn next(&mut self) -> (u64, Option<u64>) {
+    /// Makes the record of the packet that `build` appends, with the IP identification it gets.
+    fn record(
+        &mut self,
+        (now, Sender { node, port }): (Now, Sender),
+        from: IpAddr,
+        fate: Fate,
+        build: impl FnOnce(&mut BytesMut, u16),
+        sink: &mut dyn FnMut(&Record<'_>),
+    ) -> u64 {
+        let ip_id = self.ip_id(from);
         self.count += 1;
-        (self.count, self.cause)
+        self.buffer.clear();
+        build(&mut self.buffer, ip_id);
+        let clear = self.clear.take();
+        sink(&Record {
+            id: self.count,
+            cause: self.cause,
+            now,
+            node,
+            port,
+            net: None,
+            fate,
+            packet: &self.buffer,
+            clear: clear.as_deref(),
+        });
+        self.count
     }
 
     /// A UDP datagram; its record's number.
@@ -117,24 +140,8 @@ impl Tap {
         payload: &[u8],
         sink: &mut dyn FnMut(&Record<'_>),
     ) -> u64 {
-        let ip_id = self.ip_id(from.ip());
-        let (id, cause) = self.next();
-        self.buffer.clear();
-        net::udp(&mut self.buffer, from, to, ip_id, payload);
-        let Sender { node, port } = sender;
-        let packet = &self.buffer;
-        sink(&Record {
-            id,
-            cause,
-            now,
-            node,
-            port,
-            net: None,
-            fate,
-            packet,
-            clear: None,
-        });
-        id
+        let build = |w: &mut BytesMut, id| net::udp(w, from, to, id, payload);
+        self.record((now, sender), from.ip(), fate, build, sink)
     }
 
     /// An SCTP packet in raw IP, from an endpoint in user space; its record's number.
@@ -147,43 +154,26 @@ impl Tap {
         octets: &[u8],
         sink: &mut dyn FnMut(&Record<'_>),
     ) -> u64 {
-        let ip_id = self.ip_id(from);
-        let (id, cause) = self.next();
-        self.buffer.clear();
-        net::ip_packet(&mut self.buffer, (from, to), net::proto::SCTP, ip_id, |w| {
-            w.extend_from_slice(octets)
-        });
-        let Sender { node, port } = sender;
-        let packet = &self.buffer;
-        sink(&Record {
-            id,
-            cause,
-            now,
-            node,
-            port,
-            net: None,
-            fate,
-            packet,
-            clear: None,
-        });
-        id
+        let sctp = net::proto::SCTP;
+        let body = |w: &mut BytesMut| w.extend_from_slice(octets);
+        let build = |w: &mut BytesMut, id| net::ip_packet(w, (from, to), sctp, id, body);
+        self.record((now, sender), from, fate, build, sink)
     }
 
     /// A packet on a raw-IP network, which has all its headers; its record's number.
     pub fn raw(
         &mut self,
         now: Now,
-        sender: Sender,
+        Sender { node, port }: Sender,
         name: &'static str,
         fate: Fate,
         packet: &[u8],
         sink: &mut dyn FnMut(&Record<'_>),
     ) -> u64 {
-        let Sender { node, port } = sender;
-        let (id, cause) = self.next();
+        self.count += 1;
         sink(&Record {
-            id,
-            cause,
+            id: self.count,
+            cause: self.cause,
             now,
             node,
             port,
@@ -192,7 +182,7 @@ impl Tap {
             packet,
             clear: None,
         });
-        id
+        self.count
     }
 
     /// A connection made from `from` to `to`: SYN, SYN ACK, ACK.
@@ -300,14 +290,10 @@ impl Tap {
     fn segment(
         &mut self,
         now: Now,
-        Sender { node, port }: Sender,
+        sender: Sender,
         (from, to, flags, payload): Segment<'_>,
         sink: &mut dyn FnMut(&Record<'_>),
     ) -> u64 {
-        let ip_id = self.ip_id(from.ip());
-        let (id, cause) = self.next();
-        let clear = self.clear.take();
-        let clear = clear.as_deref();
         let flow = self
             .flows
             .entry(key(from, to))
@@ -318,30 +304,11 @@ impl Tap {
         flow.next[mine] = seq
             .wrapping_add(payload.len() as u32)
             .wrapping_add(u32::from(counts));
-        let ack = flow.next[other];
-        self.buffer.clear();
-        net::tcp(
-            &mut self.buffer,
-            (from, to),
-            ip_id,
-            (seq, ack),
-            flags,
-            MSS as u16,
-            payload,
-        );
-        let packet = &self.buffer;
-        sink(&Record {
-            id,
-            cause,
-            now,
-            node,
-            port,
-            net: None,
-            fate: Fate::Sent,
-            packet,
-            clear,
-        });
-        id
+        let numbers = (seq, flow.next[other]);
+        let mss = MSS as u16;
+        let build =
+            |w: &mut BytesMut, id| net::tcp(w, (from, to), id, numbers, flags, mss, payload);
+        self.record((now, sender), from.ip(), Fate::Sent, build, sink)
     }
 
     fn ip_id(&mut self, from: IpAddr) -> u16 {

@@ -45,35 +45,8 @@ fn give<N: Node<Ask: Stored, Answer: Answered>>(
     command: impl FnOnce(AnyCommand) -> Option<N::Command>,
     out: &mut Outputs<hlr_auc::Ask>,
 ) {
-    let input = match input {
-        Input::Start => Input::Start,
-        Input::Stop => Input::Stop,
-        Input::Up { link, port, peer } => Input::Up { link, port, peer },
-        Input::Down { link, why } => Input::Down { link, why },
-        Input::Full(l) => Input::Full(l),
-        Input::Room(l) => Input::Room(l),
-        Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        } => Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        },
-        Input::Timer => Input::Timer,
-        Input::Answer(id, a) => match N::Answer::from_store(a) {
-            Some(a) => Input::Answer(id, a),
-            None => return,
-        },
-        Input::Command(c) => match command(c) {
-            Some(c) => Input::Command(c),
-            None => return,
-        },
+    let Some(input) = input.narrow(N::Answer::from_store, command) else {
+        return;
     };
     out.scope(Stored::ask, |out| node.handle(now, input, out));
 }

@@ -110,29 +110,7 @@ impl Node for Any {
 
 /// The same input for a node of other answers and commands, of which there are none here.
 fn without_answers<A, C>(input: Input<Answer, ()>) -> Option<Input<A, C>> {
-    Some(match input {
-        Input::Start => Input::Start,
-        Input::Stop => Input::Stop,
-        Input::Up { link, port, peer } => Input::Up { link, port, peer },
-        Input::Down { link, why } => Input::Down { link, why },
-        Input::Full(link) => Input::Full(link),
-        Input::Room(link) => Input::Room(link),
-        Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        } => Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        },
-        Input::Timer => Input::Timer,
-        Input::Answer(..) | Input::Command(()) => return None,
-    })
+    input.narrow(|_| None, |()| None)
 }
 
 /// Ends with the mobile's last round, or with what should not happen.

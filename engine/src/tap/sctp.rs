@@ -2,6 +2,7 @@
 //! there (RFC 9260 3.3), with tags and numbers that tell associations apart.
 use super::{Fate, Record, Sender, Tap, key};
 use crate::Now;
+use bytes::BytesMut;
 use std::{collections::BTreeMap, net::SocketAddr};
 use wire::net::{self, sctp_chunk};
 
@@ -199,28 +200,13 @@ impl Tap {
     fn association(
         &mut self,
         now: Now,
-        Sender { node, port }: Sender,
+        sender: Sender,
         one: &One<'_>,
         sink: &mut dyn FnMut(&Record<'_>),
     ) -> u64 {
-        let ip_id = self.ip_id(one.way.0.ip());
-        let (id, cause) = self.next();
-        self.buffer.clear();
-        net::sctp(&mut self.buffer, one.way, ip_id, one.tag, |w| {
-            sctp_chunk(w, one.kind, one.flags, one.value);
-        });
-        sink(&Record {
-            id,
-            cause,
-            now,
-            node,
-            port,
-            net: None,
-            fate: Fate::Sent,
-            packet: &self.buffer,
-            clear: None,
-        });
-        id
+        let chunk = |w: &mut BytesMut| sctp_chunk(w, one.kind, one.flags, one.value);
+        let build = |w: &mut BytesMut, id| net::sctp(w, one.way, id, one.tag, chunk);
+        self.record((now, sender), one.way.0.ip(), Fate::Sent, build, sink)
     }
 }
 

@@ -422,7 +422,7 @@ impl Node for Either {
     fn handle(&mut self, now: Now, input: Input<Infallible, Order>, out: &mut Outputs<Infallible>) {
         match self {
             Self::Machine(m) => {
-                if let Some(input) = narrow(input, |o| match o {
+                if let Some(input) = input.narrow(Some, |o| match o {
                     Order::Machine(c) => Some(c),
                     Order::Net(_) => None,
                 }) {
@@ -430,7 +430,7 @@ impl Node for Either {
                 }
             }
             Self::Net(n) => {
-                if let Some(input) = narrow(input, |o| match o {
+                if let Some(input) = input.narrow(Some, |o| match o {
                     Order::Net(c) => Some(c),
                     Order::Machine(_) => None,
                 }) {
@@ -446,30 +446,4 @@ impl Node for Either {
             Self::Net(n) => n.due(),
         }
     }
-}
-
-fn narrow<C>(
-    input: Input<Infallible, Order>,
-    command: impl FnOnce(Order) -> Option<C>,
-) -> Option<Input<Infallible, C>> {
-    Some(match input {
-        Input::Start => Input::Start,
-        Input::Stop => Input::Stop,
-        Input::Timer => Input::Timer,
-        Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        } => Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        },
-        Input::Command(c) => Input::Command(command(c)?),
-        _ => return None,
-    })
 }

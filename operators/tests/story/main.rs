@@ -67,30 +67,8 @@ nodes! {
 
 /// The same input without a command, and with an answer only where the node has asked.
 fn other<A: From2, D>(input: Input<Answer, C>) -> Input<A, D> {
-    match input {
-        Input::Start => Input::Start,
-        Input::Stop => Input::Stop,
-        Input::Up { link, port, peer } => Input::Up { link, port, peer },
-        Input::Down { link, why } => Input::Down { link, why },
-        Input::Full(l) => Input::Full(l),
-        Input::Room(l) => Input::Room(l),
-        Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        } => Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        },
-        Input::Timer => Input::Timer,
-        Input::Answer(id, a) => Input::Answer(id, A::of(a)),
-        Input::Command(_) => panic!("a command for another node"),
-    }
+    let narrowed = input.narrow(|a| Some(A::of(a)), |_| None);
+    narrowed.expect("no command for another node")
 }
 
 trait From2 {

@@ -70,30 +70,7 @@ pub enum Command {
 
 /// The same input with another kind of command.
 pub fn narrow<C>(i: Input<Infallible, Command>, f: impl Fn(Command) -> C) -> Input<Infallible, C> {
-    match i {
-        Input::Start => Input::Start,
-        Input::Stop => Input::Stop,
-        Input::Up { link, port, peer } => Input::Up { link, port, peer },
-        Input::Down { link, why } => Input::Down { link, why },
-        Input::Full(l) => Input::Full(l),
-        Input::Room(l) => Input::Room(l),
-        Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        } => Input::Recv {
-            link,
-            from,
-            stream,
-            ppid,
-            bytes,
-        },
-        Input::Timer => Input::Timer,
-        Input::Answer(_, never) => match never {},
-        Input::Command(c) => Input::Command(f(c)),
-    }
+    i.narrow(Some, |c| Some(f(c))).expect("nothing is left out")
 }
 
 impl Node for Any {
