@@ -118,7 +118,6 @@ impl Pki {
     pub fn platform_key(&self, tre_id: &str) -> Key {
         Key::generate(&mut self.rng.stream(&format!("tre {tre_id}")))
     }
-
 }
 
 impl Platform {

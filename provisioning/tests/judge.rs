@@ -59,7 +59,10 @@ fn openssl_accepts_certificates_ocsp_and_cms() {
         .credential(&tre, &platform.public(), "http://127.0.6.1:8080/ocsp")
         .unwrap();
     let sho = pki.operator("99902", "sho").unwrap();
-    write("pva.pem", pem("CERTIFICATE", pki.pva.root.cert.der()).as_bytes());
+    write(
+        "pva.pem",
+        pem("CERTIFICATE", pki.pva.root.cert.der()).as_bytes(),
+    );
     write(
         "root.pem",
         pem("CERTIFICATE", pki.operators.cert.der()).as_bytes(),

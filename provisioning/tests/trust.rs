@@ -36,7 +36,8 @@ fn credential(pki: &Pki) -> Credential {
         version: "1.0".into(),
     };
     let key = pki.platform_key(TRE).public();
-    pki.pva.credential(&tre, &key, "http://127.0.6.1:8080/ocsp")
+    pki.pva
+        .credential(&tre, &key, "http://127.0.6.1:8080/ocsp")
         .unwrap()
 }
 
@@ -180,7 +181,11 @@ fn no_changed_or_cut_octet_is_believed_or_panics() {
     let pki = pki();
     let c = credential(&pki);
     let ask = Ask::new(&c.cert, &pki.pva.root.cert, [9; 32]);
-    let good = pki.pva.responder.answer(&ask, NOW, |_| Status::Good).unwrap();
+    let good = pki
+        .pva
+        .responder
+        .answer(&ask, NOW, |_| Status::Good)
+        .unwrap();
     let object = sealed(&pki, &mcim());
     let key = pki.platform_key(TRE);
     let inner = cms::open(&object, &key).unwrap();

@@ -50,7 +50,10 @@ impl World {
             device_type: "meter-1".into(),
             version: "1.0".into(),
         };
-        let credential = self.pki.pva.credential(&info, &key.public(), "http://pva/ocsp");
+        let credential = self
+            .pki
+            .pva
+            .credential(&info, &key.public(), "http://pva/ocsp");
         let mut tre = Tre::new(Config {
             id: TRE.into(),
             version: "1.0".into(),
