@@ -99,3 +99,21 @@ fn daemons_speak_tls_with_certificates_of_the_labs_own_root() {
     let logs = lab.stop_all();
     assert!(logs["icf"].contains("hlr.peer-open"), "{}", logs["icf"]);
 }
+
+#[test]
+fn killed_hlrs_know_their_subscribers_again() {
+    let mut lab = Lab::new(75);
+    for (name, ..) in daemons_common::ROLES.iter().filter(|r| r.0 != "m2me") {
+        lab.start(name, &[]);
+    }
+    lab.until("ccif", "m2mes.made", Duration::from_secs(30));
+    lab.kill_and_start("icf");
+    lab.start("m2me", &[]);
+    lab.until("sho", "sho.authorised", Duration::from_secs(90));
+    lab.kill_and_start("hlr");
+    lab.until("m2me", "m2me.operational", Duration::from_secs(120));
+    let logs = lab.stop_all();
+    assert!(logs["hlr"].contains("hlr.located"), "{}", logs["hlr"]);
+    // the subscriber was put in before the kill
+    assert!(!logs["hlr"].contains("home.subscriber"), "{}", logs["hlr"]);
+}
