@@ -123,5 +123,6 @@ nodes! {
     Home(operators::home::Home), "A home network's HLR.";
     Sho(operators::sho::Sho), "A selected home operator.";
     Pva(operators::pva::Pva), "A platform validation authority.";
+    Dra(interconnect::dra::Dra), "A Diameter agent.";
     Ccif(operators::ccif::Ccif), "A credential issuer and equipment supplier.";
 }

@@ -1,10 +1,12 @@
 //! Makes nodes of their settings: the same for a run, whose world is in one process, and for
 //! daemons.
 mod home;
+mod interconnect;
 mod registration;
 mod visited;
 
 pub use home::{hlr, pva, sho};
+pub use interconnect::dra;
 pub use registration::{ccif, ccif_order, dpf, drf, icf};
 pub use visited::{Health, ggsn, m2me, sgsn};
 

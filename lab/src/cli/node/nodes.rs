@@ -222,10 +222,9 @@ impl Maker {
                 }
             }
             RoleName::Dra => {
-                return Err(Failure::Settings {
-                    what: "a Diameter agent cannot be run by this build".into(),
-                    help: "its section can be checked; the node itself follows".into(),
-                });
+                if let Some(d) = &c.dra {
+                    self.add(role, "DRA", |w| build::dra(d, w));
+                }
             }
         }
         Ok(())
