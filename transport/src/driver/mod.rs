@@ -246,17 +246,16 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                     None => std::future::pending().await,
                 }
             };
-            let ports = self.nodes.iter().flat_map(|s| s.ports.values());
-            let ports = ports.map(|p| (&p.socket, &p.queue));
-            let below = self.sockets.iter().map(|s| (&s.socket, &s.queue));
-            let all: Vec<(&Datagrams, &Queue)> = ports
-                .chain(below)
-                .filter_map(|(s, q)| Some((s.as_ref()?, q)))
-                .collect();
+            let (nodes, sockets) = (&self.nodes, &self.sockets);
             let readable = poll_fn(|cx| {
+                let ports = nodes.iter().flat_map(|s| s.ports.values());
+                let ports = ports.map(|p| (&p.socket, &p.queue));
+                let below = sockets.iter().map(|s| (&s.socket, &s.queue));
                 let mut ready = Poll::Pending;
-                for (socket, queue) in &all {
-                    if socket.poll(queue, cx).is_ready() {
+                for (socket, queue) in ports.chain(below) {
+                    if let Some(s) = socket
+                        && s.poll(queue, cx).is_ready()
+                    {
                         ready = Poll::Ready(());
                     }
                 }
