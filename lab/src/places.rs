@@ -23,6 +23,7 @@ pub enum Role {
     ShoGgsn,
     Pva,
     Ccif,
+    Dra,
     Outside,
 }
 
@@ -80,6 +81,13 @@ const ROLES: &[(Role, u8, u8, &str, &str)] = &[
         1,
         "CCIF",
         "credential issuer and equipment supplier",
+    ),
+    (
+        Role::Dra,
+        9,
+        1,
+        "DRA",
+        "Diameter agent between the visited network and the others",
     ),
 ];
 
@@ -173,6 +181,24 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         &[Role::Sgsn],
         &[Role::Icf],
         "SGSN - ICF: Diameter S6d",
+    ),
+    (
+        "s6d-dra",
+        &[Role::Sgsn],
+        &[Role::Dra],
+        "SGSN - Diameter agent: S6d",
+    ),
+    (
+        "dra-ro",
+        &[Role::Dra],
+        &[Role::Icf],
+        "Diameter agent - ICF: S6d",
+    ),
+    (
+        "dra-sho",
+        &[Role::Dra],
+        &[Role::Hlr],
+        "Diameter agent - SHO's HLR: S6d",
     ),
     (
         "s6d-sho",

@@ -46,6 +46,19 @@ pub enum Twist {
     WrongMeasurement,
     /// The PVA has revoked the device's credential.
     RevokedCredential,
+    /// A Diameter agent stands between the visited network and the others.
+    Agent,
+    /// The agent knows no way to the registration operator.
+    NoRoute,
+    /// The visited network asks in the name of another one.
+    RogueVno,
+}
+
+impl Twist {
+    /// True where the SGSN knows nobody but a Diameter agent.
+    pub fn has_agent(self) -> bool {
+        matches!(self, Self::Agent | Self::NoRoute)
+    }
 }
 
 /// Without R14: the visited network is an operator of its own.
@@ -171,6 +184,51 @@ pub static SCENARIOS: &[Scenario] = &[
         until: &["event.m2me.refused", "event.m2me.operational"],
         promise: &["ocsp.revoked"],
         never: &["mcim.sent", "authorised"],
+        seconds: 60,
+    },
+    Scenario {
+        name: "agent",
+        text: "the whole procedure through a Diameter agent: the SGSN knows nobody else",
+        requirements: &[13, 15, 16, 28],
+        threats: &[],
+        rights: "",
+        twist: Twist::Agent,
+        not_here: SEPARATE,
+        until: &["event.m2me.operational", "event.m2me.failed"],
+        promise: &[
+            "air.realm-of-pcid",
+            "air.realm-of-sho",
+            "air.route-record",
+            "attach-accept.sho",
+            "event.m2me.operational",
+        ],
+        never: &["realm-wrong", "wall.breach"],
+        seconds: 60,
+    },
+    Scenario {
+        name: "no-route",
+        text: "the agent knows no way to the RO's realm: 3003, attach rejected with cause 17",
+        requirements: &[13],
+        threats: &[],
+        rights: "",
+        twist: Twist::NoRoute,
+        not_here: SEPARATE,
+        until: &["attach-reject.17", "attach-accept.pcid"],
+        promise: &["aia.3003", "attach-reject.17"],
+        never: &["aia.vectors", "attach-accept.pcid", "gtp.create"],
+        seconds: 60,
+    },
+    Scenario {
+        name: "rogue-vno",
+        text: "a visited network asks for vectors in another one's name: 5003, and none is given",
+        requirements: &[15],
+        threats: &[3],
+        rights: "",
+        twist: Twist::RogueVno,
+        not_here: SEPARATE,
+        until: &["attach-reject.17", "aia.vectors"],
+        promise: &["aia.5003", "attach-reject.17"],
+        never: &["aia.vectors", "attach-accept.pcid", "gtp.create"],
         seconds: 60,
     },
 ];

@@ -83,6 +83,7 @@ const PCIDS: u64 = 1000;
 struct Makings {
     places: Places,
     setting: Setting,
+    twist: Twist,
     rng: Rng,
     pki: Pki,
     secret: Word,
@@ -107,7 +108,7 @@ impl World {
     /// # Panics
     /// Where the lab's own certificates cannot be made: a mistake in the program.
     pub fn build(scenario: &Scenario, setting: Setting, rng: &Rng, now: Utc) -> Self {
-        let m = Makings::new(setting, rng, now);
+        let m = Makings::new(setting, scenario.twist, rng, now);
         let mut w = Self {
             layers: Rc::new(m.carriers()),
             nodes: Vec::new(),
@@ -118,6 +119,9 @@ impl World {
         // the order of the ladder's columns
         let device = w.place(m.device(scenario));
         w.place(m.node(Role::Sgsn, |w| build::sgsn(&m.sgsn(), 0, w)));
+        if scenario.twist.has_agent() {
+            w.place(m.node(Role::Dra, |w| build::dra(&m.agent(), w)));
+        }
         w.place(m.node(Role::Icf, |w| build::icf(&m.icf(), w)));
         w.place(m.node(Role::Drf, |w| build::drf(&m.drf(), w)));
         w.place(m.node(Role::Dpf, |w| build::dpf(&m.dpf(), w)));
@@ -154,7 +158,7 @@ impl World {
 }
 
 impl Makings {
-    fn new(setting: Setting, rng: &Rng, now: Utc) -> Self {
+    fn new(setting: Setting, twist: Twist, rng: &Rng, now: Utc) -> Self {
         let mut pki = Pki::new(rng, now).expect("the lab's authorities");
         let serials = rng.stream("serial numbers").array();
         pki.pva.rng = Rng::from_seed(serials);
@@ -171,6 +175,7 @@ impl Makings {
         Self {
             places: Places { net: setting.net },
             setting,
+            twist,
             secret: Word(text::hex(&secrets.array::<16>())),
             op: secrets.array(),
             pcids: rng.stream("seed of PCIDs").array(),
@@ -243,6 +248,7 @@ impl Makings {
             (Role::Sgsn, VNO, "sgsn"),
             (Role::Icf, RO, "icf"),
             (Role::Hlr, SHO, "hlr"),
+            (Role::Dra, VNO, "dra"),
         ];
         for (role, plmn, name) in nodes {
             let addresses = [self.places.ip(role)];
@@ -365,14 +371,52 @@ impl Makings {
         format!("http://{}/ocsp", self.places.at(Role::Pva, HTTP))
     }
 
-    fn sgsn(&self) -> visited::Sgsn {
-        let peer = |role, plmn: Plmn, name| Peer {
+    /// A Diameter peer that serves its network's realm.
+    fn peer(&self, role: Role, plmn: Plmn, name: &str) -> Peer {
+        Peer {
             host: HostName(host(name, &plmn)),
             address: self.diameter_at(role),
             transport: Transport::Fixed(self.setting.carrier),
             realms: vec![HostName(plmn.realm())],
             default: false,
+        }
+    }
+
+    /// The agent of the visited network.
+    fn agent(&self) -> home::Dra {
+        let icf = self.peer(Role::Icf, RO, "icf");
+        let hlr = self.peer(Role::Hlr, SHO, "hlr");
+        home::Dra {
+            host: HostName(host("dra", &VNO)),
+            realm: HostName(VNO.realm()),
+            listen: self.listen(Role::Dra),
+            address: self.places.ip(Role::Dra),
+            peer: match self.twist {
+                Twist::NoRoute => vec![hlr],
+                _ => vec![icf, hlr],
+            },
+            mode: home::Agent::Relay,
+            watchdog: secs(30),
+            most_pending: 10_000,
+        }
+    }
+
+    fn sgsn(&self) -> visited::Sgsn {
+        let peers = if self.twist.has_agent() {
+            vec![Peer {
+                realms: Vec::new(),
+                default: true,
+                ..self.peer(Role::Dra, VNO, "dra")
+            }]
+        } else {
+            vec![
+                self.peer(Role::Icf, RO, "icf"),
+                self.peer(Role::Hlr, SHO, "hlr"),
+            ]
         };
+        // T3: its realm is that of a network other than the one that it says the device visits
+        let rogue = self.twist == Twist::RogueVno;
+        let realm = rogue.then(|| HostName(plmn(1, 9).realm()));
         let gateway = |role, plmn| visited::Gateway {
             address: self.places.ip(role),
             plmn: Some(plmn),
@@ -381,10 +425,10 @@ impl Makings {
         visited::Sgsn {
             plmn: VNO,
             host: None,
-            realm: None,
+            realm,
             address: self.v4(Role::Sgsn),
             gb: None,
-            peer: vec![peer(Role::Icf, RO, "icf"), peer(Role::Hlr, SHO, "hlr")],
+            peer: peers,
             gateway: vec![gateway(Role::RoGgsn, RO), gateway(Role::ShoGgsn, SHO)],
             patience: secs(5),
             watchdog: secs(30),
@@ -465,7 +509,7 @@ impl Makings {
             ccif: self.ccif.key.public(),
             watchdog: secs(30),
             concurrency: Default::default(),
-            realm_must_match_plmn: true,
+            realm_must_match_plmn: self.setting.weaken != Some(3),
             store: crate::config::sections::Store::Memory,
         }
     }

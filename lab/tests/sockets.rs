@@ -68,6 +68,35 @@ fn revoked_credential() {
 }
 
 #[test]
+fn agent() {
+    same_as_virtual("agent", 126);
+}
+
+#[test]
+fn no_route() {
+    same_as_virtual("no-route", 127);
+}
+
+#[test]
+fn rogue_vno() {
+    same_as_virtual("rogue-vno", 128);
+}
+
+/// A countermeasure that is switched off turns its scenario red.
+#[test]
+fn weakened() {
+    let line = ["run", "rogue-vno", "--virtual", "--weaken", "T3", "-q"];
+    let dir = tempfile::tempdir().unwrap();
+    let o = common::program(&line)
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(o.status.code(), Some(1), "{}", common::out(&o));
+    let o = common::answer(&["run", "rogue-vno", "--weaken", "T99"]);
+    assert_eq!(o.status.code(), Some(2), "{}", common::out(&o));
+}
+
+#[test]
 fn no_scenario_is_left_out() {
     let text = include_str!("sockets.rs");
     for s in lab::scenario::SCENARIOS {

@@ -19,6 +19,8 @@ pub struct RunArgs {
     pub transport: Option<Carrier>,
     /// Whether captures hold the secrets of TLS.
     pub tls_secrets: bool,
+    /// The threat whose countermeasure is switched off.
+    pub weaken: Option<u8>,
     /// The verdict as JSON on stdout instead of ladder and table.
     pub json: bool,
     /// No ladder while it runs.

@@ -34,6 +34,9 @@ pub(super) struct Args {
     /// Write the secrets of TLS into the captures, so that they open in Wireshark
     #[arg(long)]
     tls_secrets: bool,
+    /// Switch off what is done against a threat: its scenario has to fail then
+    #[arg(long, value_name = "THREAT", value_parser = ["T3"])]
+    weaken: Option<String>,
     /// The verdict as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -77,6 +80,9 @@ impl From<Args> for RunArgs {
                 .find(|c| c.0 == a.transport)
                 .map(|c| c.1),
             tls_secrets: a.tls_secrets,
+            weaken: a
+                .weaken
+                .and_then(|t| t.trim_start_matches('T').parse().ok()),
             // a program that reads the verdict wants nothing else on stdout
             quiet: a.quiet || a.json,
             json: a.json,

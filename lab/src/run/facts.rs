@@ -168,6 +168,10 @@ impl Witness {
                     (Some(i), true) => facts.push(format!("{short}.realm-of-{}", whose(i))),
                     _ => facts.push("realm-wrong".into()),
                 }
+                let passed = l.get("/avps/route_record");
+                if l.name.starts_with('A') && !passed.is_empty() && passed != "[]" {
+                    facts.push("air.route-record".into());
+                }
                 if l.name.starts_with('A') && !l.get("/avps/requested_utran_geran_authentication_info/re_synchronization_info").is_empty() {
                     facts.push("air.resynchronisation".into());
                 }

@@ -39,6 +39,8 @@ pub struct Setting {
     pub carrier: Carrier,
     /// Whether captures hold the secrets of TLS.
     pub secrets: bool,
+    /// The threat whose countermeasure is switched off, by its number.
+    pub weaken: Option<u8>,
 }
 
 impl From<u8> for Setting {
@@ -48,6 +50,7 @@ impl From<u8> for Setting {
             net,
             carrier: Carrier::SctpUdp,
             secrets: false,
+            weaken: None,
         }
     }
 }
@@ -141,6 +144,7 @@ fn run(args: &RunArgs) -> Result<Exit, Trouble> {
         net: args.net,
         carrier,
         secrets: args.tls_secrets,
+        weaken: args.weaken,
     };
     let lead = if args.virtual_time {
         virtually(scenario, setting, args.seed, Some(&dir), !args.quiet)?
