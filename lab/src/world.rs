@@ -353,7 +353,12 @@ impl Makings {
 
     /// What the device is told, and when.
     fn device_orders(&self, scenario: &Scenario) -> Vec<(&'static str, Command)> {
-        let mut orders = vec![("event.m2mes.made", Command::PowerOn)];
+        // an agent that is not ours connects when it likes
+        let begin = match self.setting.relay {
+            Some(_) => "event.hlr.peer-open",
+            None => "event.m2mes.made",
+        };
+        let mut orders = vec![(begin, Command::PowerOn)];
         match scenario.twist {
             Twist::ForeignApn => {
                 orders.push(("event.m2me.attached", Command::ActivateApn(apn("internet"))));
@@ -402,12 +407,17 @@ impl Makings {
     }
 
     fn sgsn(&self) -> visited::Sgsn {
-        let peers = if self.twist.has_agent() {
-            vec![Peer {
-                realms: Vec::new(),
-                default: true,
-                ..self.peer(Role::Dra, VNO, "dra")
-            }]
+        let agent = |host: &str, address| Peer {
+            host: HostName(host.into()),
+            address: At(address),
+            transport: Transport::Fixed(self.setting.carrier),
+            realms: Vec::new(),
+            default: true,
+        };
+        let peers = if let Some(relay) = self.setting.relay {
+            vec![agent(&host("relay", &VNO), relay)]
+        } else if self.twist.has_agent() {
+            vec![agent(&host("dra", &VNO), self.diameter_at(Role::Dra).0)]
         } else {
             vec![
                 self.peer(Role::Icf, RO, "icf"),

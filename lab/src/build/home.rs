@@ -1,5 +1,5 @@
 //! A home operator's HLR and SHO, and the PVA.
-use super::{Who, host, listen, plmn_text, realm, settings};
+use super::{Who, addresses, host, listen, plmn_text, realm, settings};
 use crate::{
     config::roles::home::{Hlr, Partner, Pva, Rule, Sho},
     nodes::AnyNode,
@@ -21,6 +21,7 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
     hlr.settings = settings(false, h.watchdog.0);
     hlr.rules.concurrency = h.concurrency;
     hlr.rules.realm_must_match_plmn = h.realm_must_match_plmn;
+    hlr.identity.addresses = addresses(&h.listen);
     let port = hlr.port;
     let node = home::Home::new(home::Config {
         hlr,

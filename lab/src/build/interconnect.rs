@@ -1,5 +1,5 @@
 //! Nodes between networks.
-use super::{Who, dial, listen};
+use super::{Who, addresses, dial, listen};
 use crate::{
     config::{
         roles::home::{Agent, Dra},
@@ -23,6 +23,7 @@ const OTHERS: usize = 256;
 /// A Diameter agent.
 pub fn dra(d: &Dra, who: &Who<'_>) -> Placed<AnyNode> {
     let mut c = dra::Config::new(d.host.0.clone(), d.realm.0.clone());
+    c.peers.identity.addresses = addresses(&d.listen);
     c.peers.others = OTHERS;
     c.peers.tw = d.watchdog.0;
     c.peers.pending = d.most_pending as usize;

@@ -68,6 +68,17 @@ fn settings(dials: bool, watchdog: Duration) -> diameter_s6a::machine::Settings 
     }
 }
 
+/// Host-IP-Address of a Diameter node (RFC 6733 5.3.5): where it listens, each once.
+fn addresses(all: &[Listen]) -> Vec<IpAddr> {
+    let mut list: Vec<IpAddr> = Vec::new();
+    for ip in all.iter().map(|l| l.address.0.ip()) {
+        if !list.contains(&ip) {
+            list.push(ip);
+        }
+    }
+    list
+}
+
 fn listen(all: &[Listen]) -> Attach {
     let each = |l: &Listen| (carrier(l.transport), l.address.0);
     Attach::Listen(all.iter().map(each).collect())

@@ -1,5 +1,5 @@
 //! ICF, DRF, DPF, CCIF.
-use super::{Who, host, images, inner, listen, plmn_text, realm, settings};
+use super::{Who, addresses, host, images, inner, listen, plmn_text, realm, settings};
 use crate::{
     config::roles::registration::{Ccif, Dpf, Drf, Icf, Receiver},
     nodes::{AnyCommand, AnyNode},
@@ -20,6 +20,7 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     hlr.settings = settings(false, i.watchdog.0);
     hlr.rules.concurrency = i.concurrency;
     hlr.rules.realm_must_match_plmn = i.realm_must_match_plmn;
+    hlr.identity.addresses = addresses(&i.listen);
     let port = hlr.port;
     let node = icf::Icf::new(icf::Config {
         hlr,

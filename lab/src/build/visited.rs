@@ -91,6 +91,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     let host = host(&s.host, "sgsn", &realm);
     let mut c = sgsn::Config::new(s.plmn, &host, s.address);
     c.identity = Identity::s6a(host, realm);
+    c.identity.addresses = vec![s.address.into()];
     c.settings = settings(true, s.watchdog.0);
     c.settings.tc = s.redial.0;
     let mut routes = Routes::default();

@@ -1,6 +1,6 @@
 //! What `fosterling run` was asked for.
 use engine::Carrier;
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// A run that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct RunArgs {
     pub tls_secrets: bool,
     /// The threat whose countermeasure is switched off.
     pub weaken: Option<u8>,
+    /// Where somebody else's Diameter agent stands.
+    pub relay: Option<SocketAddr>,
     /// The verdict as JSON on stdout instead of ladder and table.
     pub json: bool,
     /// No ladder while it runs.

@@ -3,7 +3,7 @@ use super::args::RunArgs;
 use crate::scenario::SCENARIOS;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use engine::Carrier;
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Runs a scenario: all parties, real wires, captures of every leg, a verdict.
 ///
@@ -37,6 +37,10 @@ pub(super) struct Args {
     /// Switch off what is done against a threat: its scenario has to fail then
     #[arg(long, value_name = "THREAT", value_parser = ["T3"])]
     weaken: Option<String>,
+    /// Reach the HLRs through another program's Diameter agent at this address, whose identity is
+    /// relay.epc.mnc001.mcc001.3gppnetwork.org; the device is switched on once it has connected
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "virtual_time")]
+    relay: Option<SocketAddr>,
     /// The verdict as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -80,6 +84,7 @@ impl From<Args> for RunArgs {
                 .find(|c| c.0 == a.transport)
                 .map(|c| c.1),
             tls_secrets: a.tls_secrets,
+            relay: a.relay,
             weaken: a
                 .weaken
                 .and_then(|t| t.trim_start_matches('T').parse().ok()),

@@ -26,7 +26,10 @@ use engine::{
 };
 use observe::Observer;
 use out::{Out, OutError};
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use store::Memory;
 use transport::{BindError, Driver};
 
@@ -41,6 +44,8 @@ pub struct Setting {
     pub secrets: bool,
     /// The threat whose countermeasure is switched off, by its number.
     pub weaken: Option<u8>,
+    /// Where somebody else's Diameter agent stands, through which the SGSN reaches the others.
+    pub relay: Option<SocketAddr>,
 }
 
 impl From<u8> for Setting {
@@ -51,6 +56,7 @@ impl From<u8> for Setting {
             carrier: Carrier::SctpUdp,
             secrets: false,
             weaken: None,
+            relay: None,
         }
     }
 }
@@ -145,6 +151,7 @@ fn run(args: &RunArgs) -> Result<Exit, Trouble> {
         carrier,
         secrets: args.tls_secrets,
         weaken: args.weaken,
+        relay: args.relay,
     };
     let lead = if args.virtual_time {
         virtually(scenario, setting, args.seed, Some(&dir), !args.quiet)?

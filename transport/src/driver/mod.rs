@@ -127,6 +127,8 @@ struct Open {
     carrier: Carrier,
     connection: Option<Connection>,
     secured: Option<Secured>,
+    /// Whether the other end is recorded by us alone: it runs elsewhere.
+    outside: bool,
     full: bool,
     /// The packet that made the node dial.
     cause: Option<u64>,

@@ -26,8 +26,10 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             return;
         };
         let (peer, flow) = (c.remote, (c.remote, c.local));
+        let dials = |a: &Attach| matches!(a, Attach::Dial(ip, _) if *ip == peer.ip());
+        let outside = self.is_outside(dials);
         self.tap.caused_by(None);
-        if self.options.both_ways {
+        if outside {
             self.record_opened(i, port, carrier, flow, director);
         }
         let open = Open {
@@ -35,6 +37,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             carrier,
             connection: Some(c),
             secured: None,
+            outside,
             full: false,
             cause: None,
         };
@@ -84,7 +87,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 };
                 let cause = self.causes.octets_came((from, at), bytes.len());
                 self.tap.caused_by(cause);
-                if self.options.both_ways {
+                if open.outside {
                     let id = self.record(i, link, (from, at), (stream, ppid), &bytes, director);
                     self.tap.caused_by(id);
                 }
@@ -122,7 +125,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         if broken {
             c.abort();
             self.record_closed(i, &open.port, (local, remote), true, director);
-        } else if self.options.both_ways {
+        } else if open.outside {
             let reset = why == Why::Reset;
             self.record_closed(i, &open.port, (remote, local), reset, director);
         }
@@ -147,11 +150,16 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             let wants = self.endpoints.connect(now, (i, link, port), way, new);
             return self.carry(wants, director);
         }
+        let listens = |a: &Attach| match a {
+            Attach::Listen(all) => all.iter().any(|l| l.1 == to),
+            _ => false,
+        };
         let open = Open {
             port,
             carrier,
             connection: None,
             secured: None,
+            outside: self.is_outside(listens),
             full: false,
             cause: self.tap.cause(),
         };
@@ -248,6 +256,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         let Some(c) = open.connection else { return };
         self.record_closed(i, &open.port, (c.local, c.remote), abort, director);
         if abort { c.abort() } else { c.close() }
+    }
+
+    /// True where no node here is the other end, so that nobody else records what it says.
+    fn is_outside(&self, is_its_end: impl Fn(&Attach) -> bool) -> bool {
+        let mut ports = self.nodes.iter().flat_map(|n| n.ports.values());
+        self.options.both_ways || !ports.any(|p| is_its_end(&p.attach))
     }
 
     /// How octets below a port's connections become messages: not at all where TLS is between.

@@ -1,0 +1,149 @@
+//! The procedure through another program's Diameter agent: freeDiameter between the SGSN and the
+//! HLRs, in a network namespace of its own.
+// a test is outside of the machines: it may start programs
+#![allow(clippy::disallowed_methods)]
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+mod common;
+
+const NAMESPACE: &str = "fosterling-relay";
+/// freeDiameter takes its port on every address: not the one that our nodes take.
+const PORT: u16 = 3870;
+const VNO: &str = "epc.mnc001.mcc001.3gppnetwork.org";
+const RO: &str = "epc.mnc001.mcc999.3gppnetwork.org";
+const SHO: &str = "epc.mnc002.mcc999.3gppnetwork.org";
+
+/// Runs a program to its end; it has to end well.
+fn done(program: &str, args: &[&str]) {
+    let out = Command::new(program).args(args).output().unwrap();
+    assert!(
+        out.status.success(),
+        "{program} {args:?}: {}",
+        common::err(&out)
+    );
+}
+
+/// The namespace and the relay in it; both go when this is dropped.
+struct Relay(Option<Child>);
+
+impl Relay {
+    fn start(dir: &Path) -> Self {
+        let mut relay = Self(None);
+        done("ip", &["netns", "add", NAMESPACE]);
+        done("ip", &["-n", NAMESPACE, "link", "set", "lo", "up"]);
+        // freeDiameter wants one address that is not loopback
+        let pair = ["link", "add", "v0", "type", "veth", "peer", "name", "v1"];
+        done("ip", &[&["-n", NAMESPACE], &pair[..]].concat());
+        let address = ["addr", "add", "10.99.0.30/24", "dev", "v0"];
+        done("ip", &[&["-n", NAMESPACE], &address[..]].concat());
+        for end in ["v0", "v1"] {
+            done("ip", &["-n", NAMESPACE, "link", "set", end, "up"]);
+        }
+        let conf = configuration(dir);
+        let log = fs::File::create(dir.join("log")).unwrap();
+        let child = Command::new("ip")
+            .args(["netns", "exec", NAMESPACE, "freeDiameterd", "-c", &conf])
+            .stdin(Stdio::null())
+            .stderr(log.try_clone().unwrap())
+            .stdout(log)
+            .spawn()
+            .unwrap();
+        relay.0 = Some(child);
+        let listens = format!("until ss -ltnH | grep -q ':{PORT} '; do sleep .05; done");
+        let wait = ["netns", "exec", NAMESPACE, "timeout", "20", "bash", "-c"];
+        done("ip", &[&wait[..], &[&listens]].concat());
+        relay
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let _ = Command::new("ip")
+            .args(["netns", "del", NAMESPACE])
+            .status();
+    }
+}
+
+/// Writes what freeDiameter is told; the path of its main file.
+fn configuration(dir: &Path) -> String {
+    let at = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let (cert, key) = (at("cert.pem"), at("key.pem"));
+    let subject = format!("/CN=relay.{VNO}");
+    let ask = [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+    ];
+    let rest = ["-subj", &subject, "-keyout", &key, "-out", &cert];
+    done("openssl", &[&ask[..], &rest].concat());
+    // a throw-away, for a daemon that insists on one
+    done("openssl", &["dhparam", "-2", "-out", &at("dh.pem"), "512"]);
+    fs::write(at("acl.conf"), "ALLOW_IPSEC *.3gppnetwork.org\n").unwrap();
+    let routes =
+        format!("dr=\"{RO}\" : \"icf.{RO}\" += 50 ;\ndr=\"{SHO}\" : \"hlr.{SHO}\" += 50 ;\n");
+    fs::write(at("rt.conf"), routes).unwrap();
+    let peer = |host: &str, ip: &str| {
+        format!(
+            "ConnectPeer = \"{host}\" {{ ConnectTo = \"{ip}\"; No_TLS; No_IPv6; No_SCTP; Port = 3868; }};\n"
+        )
+    };
+    let folder = "/usr/lib/freeDiameter";
+    let text = format!(
+        "Identity = \"relay.{VNO}\";\nRealm = \"{VNO}\";\nPort = {PORT};\nSecPort = 0;\n\
+         No_SCTP;\nNo_IPv6;\nListenOn = \"127.0.9.9\";\nTcTimer = 1;\nTwTimer = 6;\n\
+         TLS_Cred = \"{cert}\", \"{key}\";\nTLS_CA = \"{cert}\";\nTLS_DH_File = \"{dh}\";\n\
+         LoadExtension = \"{folder}/acl_wl.fdx\" : \"{acl}\";\n\
+         LoadExtension = \"{folder}/rt_default.fdx\" : \"{rt}\";\n{icf}{hlr}",
+        dh = at("dh.pem"),
+        acl = at("acl.conf"),
+        rt = at("rt.conf"),
+        icf = peer(&format!("icf.{RO}"), "127.0.3.1"),
+        hlr = peer(&format!("hlr.{SHO}"), "127.0.4.1"),
+    );
+    fs::write(at("relay.conf"), text).unwrap();
+    at("relay.conf")
+}
+
+#[test]
+#[ignore = "peers: freeDiameterd relays between our nodes, in a namespace (root)"]
+fn the_procedure_through_freediameter() {
+    const NAME: &str = "the procedure through freeDiameter";
+    if !oracle::root_rights(NAME) || oracle::program(NAME, "freeDiameterd").is_none() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let relay = Relay::start(dir.path());
+    let run = dir.path().join("run");
+    let at = format!("127.0.9.9:{PORT}");
+    let out = Command::new("ip")
+        .args(["netns", "exec", NAMESPACE, env!("CARGO_BIN_EXE_fosterling")])
+        .args(["run", "--transport", "tcp", "--relay", &at, "--out"])
+        .arg(&run)
+        .output()
+        .unwrap();
+    let log = fs::read_to_string(dir.path().join("log")).unwrap_or_default();
+    assert_eq!(
+        out.status.code(),
+        Some(0),
+        "{}{}\n{log}",
+        common::out(&out),
+        common::err(&out)
+    );
+    drop(relay);
+    let Some(tshark) = common::strict(NAME) else {
+        return;
+    };
+    let merged = run.join("merged.pcapng");
+    // what the HLRs answered had passed the relay: freeDiameter adds its Route-Record
+    let passed = "diameter.flags.request == 0 && diameter.cmd.code == 318";
+    assert!(tshark.count(&merged, passed) >= 2);
+    let wrong =
+        "_ws.malformed || _ws.expert.severity >= 6291456 || (data && !icmp && tcp.port != 3870)";
+    assert_eq!(tshark.text(&merged, wrong, &[]), "");
+}
