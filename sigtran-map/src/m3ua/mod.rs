@@ -1,0 +1,2 @@
+//! M3UA (RFC 4666): MTP3's user messages over SCTP.
+pub mod msg;
