@@ -74,3 +74,54 @@ fn sccp_mutations_neither_panic_nor_grow_nor_change() {
     }
     assert!(read > 1000, "{read} of the mutations were still messages");
 }
+
+#[test]
+fn what_the_peer_is_told() {
+    use sigtran_map::m3ua::msg::{ErrorCode, error_of};
+    let of = |octets: &'static [u8]| match M3ua::read(&Bytes::from_static(octets)) {
+        Ok(m) => m.unsupported(),
+        Err(e) => Some(error_of(&e)),
+    };
+    let cases: [(&[u8], _); 7] = [
+        (&[2, 0, 3, 1, 0, 0, 0, 8], Some(ErrorCode::InvalidVersion)),
+        (&[1, 0, 3, 1, 0, 0, 0, 8], None),
+        (
+            &[1, 0, 3, 9, 0, 0, 0, 8],
+            Some(ErrorCode::UnsupportedMessageType),
+        ),
+        (
+            &[1, 0, 9, 1, 0, 0, 0, 8],
+            Some(ErrorCode::UnsupportedMessageClass),
+        ),
+        (&[1, 0, 1, 1, 0, 0, 0, 8], Some(ErrorCode::MissingParameter)),
+        (&[1, 0, 3, 1, 0, 0, 0, 9], Some(ErrorCode::ProtocolError)),
+        (
+            &[1, 0, 3, 1, 0, 0, 0, 16, 0, 0x11, 0, 9, 0, 0, 0, 0],
+            Some(ErrorCode::ParameterFieldError),
+        ),
+    ];
+    for (octets, code) in cases {
+        assert_eq!(of(octets), code, "{octets:02x?}");
+    }
+}
+
+#[test]
+fn undelivered_messages_go_back_where_that_is_wanted() {
+    use sigtran_map::sccp::msg::ReturnCause;
+    let at = |ssn| Address {
+        ssn: Some(ssn),
+        on_ssn: true,
+        ..Address::default()
+    };
+    let sent = |class| {
+        let head = Head::Class(Class(class));
+        Unitdata::new(head, at(6), at(149), Octets::copy(&[1, 2]))
+    };
+    assert_eq!(sent(1).returned(ReturnCause::NoTranslation), None);
+    let back = sent(0x81).returned(ReturnCause::NoTranslation).unwrap();
+    let octets = Sccp::Unitdata(back).bytes();
+    assert_eq!(
+        octets[..],
+        [0x0a, 1, 3, 5, 7, 2, 0x42, 149, 2, 0x42, 6, 2, 1, 2]
+    );
+}

@@ -47,6 +47,17 @@ impl Message {
         })
     }
 
+    /// What the peer is told of a message that has no table (RFC 4666 3.8.1).
+    pub fn unsupported(&self) -> Option<ErrorCode> {
+        match self.pdu {
+            Pdu::Other(code, _) if matches!(code.wrapping_shr(8), 0..=4) => {
+                Some(ErrorCode::UnsupportedMessageType)
+            }
+            Pdu::Other(..) => Some(ErrorCode::UnsupportedMessageClass),
+            _ => None,
+        }
+    }
+
     /// Appends header and parameters.
     pub fn write(&self, w: &mut BytesMut) {
         let start = w.len();

@@ -147,6 +147,23 @@ impl Unitdata {
         }
     }
 
+    /// The message that goes back to the sender of one that cannot be delivered, where its sender
+    /// wants that (Q.714 4.2): addresses change places, the data stay.
+    pub fn returned(&self, cause: ReturnCause) -> Option<Self> {
+        match self.head {
+            Head::Class(c) if c.returns() => Some(Self {
+                extended: self.extended.clone(),
+                ..Self::new(
+                    Head::Return(cause),
+                    self.calling.clone(),
+                    self.called.clone(),
+                    self.data.clone(),
+                )
+            }),
+            _ => None,
+        }
+    }
+
     fn read(code: u8, r: &mut Reader<'_>) -> Result<Self> {
         let first = r.u8().map_err(|e| e.within(0, "protocol class"))?;
         let head = match code {
@@ -248,10 +265,10 @@ impl Message {
                 w.put_slice(rest);
             }
             Self::Unitdata(m) => {
-                if let Some(came) = &m.layout {
-                    if Self::read(&came.0).as_ref() == Ok(self) {
-                        return came.0.clone();
-                    }
+                if let Some(came) = &m.layout
+                    && Self::read(&came.0).as_ref() == Ok(self)
+                {
+                    return came.0.clone();
                 }
                 m.put(&mut w);
             }
