@@ -3,6 +3,8 @@
 //! | module | what | standard |
 //! |---|---|---|
 //! | [`ber`] | elements of BER, under both | X.690 |
+//! | [`m3ua`] | messages over SCTP | RFC 4666 |
+//! | [`sccp`] | connectionless messages, addresses | Q.713 |
 //! | [`tcap`] | transactions, dialogues, components | Q.771 to Q.775 |
 //! | [`map`] | operations between SGSN and HLR | TS 29.002 |
 #![deny(
@@ -23,5 +25,7 @@
     )
 )]
 pub mod ber;
+pub mod m3ua;
 pub mod map;
+pub mod sccp;
 pub mod tcap;

@@ -1,0 +1,6 @@
+//! What stands on the wire: messages and addresses.
+mod address;
+mod message;
+
+pub use address::{Address, GlobalTitle};
+pub use message::{Class, Extended, Head, Message, ReturnCause, Unitdata};
