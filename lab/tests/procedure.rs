@@ -269,6 +269,25 @@ fn captures_of_failures_are_clean() {
                 assert_eq!(found("ocsp.certStatus == 1"), 1);
                 assert_eq!(install, 0);
             }
+            "agent" => {
+                // each request of the SGSN goes on with the SGSN in its Route-Record (RFC 6733 6.7.1)
+                let record = "sgsn.epc.mnc001.mcc001.3gppnetwork.org";
+                let passed = format!("diameter.Route-Record == \"{record}\"");
+                assert!(found(&format!("diameter.cmd.code == 318 && {passed}")) == 2);
+                assert!(found(&format!("diameter.cmd.code == 316 && {passed}")) == 2);
+                assert!(install > 0);
+            }
+            "no-route" => {
+                assert_eq!(found("diameter.Result-Code == 3003"), 1);
+                assert_eq!(gmm(17), 1);
+                assert_eq!(found("gtp.message == 0x10"), 0);
+            }
+            "rogue-vno" => {
+                assert_eq!(found("diameter.Result-Code == 5003"), 1);
+                assert_eq!(gmm(17), 1);
+                // RAND: no vector has left the home network
+                assert_eq!(found("diameter.avp.code == 1447"), 0);
+            }
             other => panic!("what does {other} show?"),
         }
     }
