@@ -1,2 +1,4 @@
-//! Nodes between networks: Diameter agents, and later STP and GSUP proxy.
+//! Nodes between networks, one module per node: [`dra`], the Diameter agent.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod dra;

@@ -150,6 +150,12 @@ impl<T> Peers<T> {
         lowered(host, |host| self.names.get(host).copied()).flatten()
     }
 
+    /// All peers by name, and whether each takes requests.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+        let known = self.slots.iter().filter(|s| !s.config.host.is_empty());
+        known.map(|s| (s.config.host.as_str(), s.node.is_usable()))
+    }
+
     /// The configured name of a peer.
     pub fn host(&self, peer: PeerId) -> &str {
         self.slot(peer).map_or("", |s| &s.config.host)
