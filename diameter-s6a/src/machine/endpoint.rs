@@ -7,7 +7,9 @@ use super::{
     adjacent::{self, Context},
     peer::{self, Reason, Side, error_answer},
 };
-use crate::msg::{DisconnectCause, Header, Message, Pdu, ResultCode, avps, flags, id, refusal};
+use crate::msg::{
+    DisconnectCause, Header, Message, Pdu, ResultCode, avps, command, flags, id, refusal,
+};
 use bytes::{Bytes, BytesMut};
 use engine::{Now, Rng, Time};
 use std::time::Duration;
@@ -291,6 +293,12 @@ fn unanswered<T>(ticket: T, request: &Bytes, out: &mut Vec<Output<T>>) {
 pub fn refused(local: &Identity, header: &Header, octets: &Bytes, e: &Error) -> Option<Bytes> {
     let r = refusal(e, octets);
     let body = octets.get(20..).map(|b| octets.slice_ref(b))?;
+    if header.command == command::CAPABILITIES_EXCHANGE && !r.result_code.is_protocol_error() {
+        // an answer that the peer can read as one
+        let mut cea = local.cea(r.result_code);
+        cea.failed_avp.extend(r.failed_avp.map(crate::msg::Avps));
+        return Some(Message::answer(header, cea).to_bytes());
+    }
     let mut answer = error_answer(local, r.result_code, session_of(&body));
     answer.failed_avp.extend(r.failed_avp.map(crate::msg::Avps));
     let mut m = Message::answer(header, answer);
