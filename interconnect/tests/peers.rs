@@ -176,8 +176,8 @@ fn an_absent_peer_is_dialled_every_tc_at_each_of_its_addresses_in_turn() {
     assert!((4.0..4.6).contains(&at), "{log}");
 }
 
-/// A silent host: what waits goes to the next peer while it is suspected, and once it has answered
-/// three watchdogs it gets requests again.
+/// A host that leaves to restart: what waits goes to the next peer, and once it is back after Tc it
+/// gets requests again.
 #[test]
 fn failover_and_failback() {
     let sgsn = |peers: Vec<PeerConfig>| {
