@@ -11,5 +11,5 @@ pub mod exit;
 mod nodes;
 pub mod places;
 pub mod run;
-pub mod scenario;
+pub mod scenarios;
 mod world;

@@ -11,11 +11,11 @@ use crate::{
     nodes::{AnyCommand, AnyNode},
     places::{Places, Role, inner},
     run::{Order, Setting, Subject},
-    scenario::{Scenario, Twist},
+    scenarios::{Scenario, Twist},
 };
 use engine::{Carrier, Placed, Prefix, Rng, Utc};
 use gb_gmm::gmm::Cause;
-use m2me_ue::{Command, Goal, tre::Fault};
+use m2me_ue::{Command, Goal, tre::Fault, usim};
 use operators::{ccif, drf, pva, sho};
 use provisioning::{
     credential::TreInfo,
@@ -75,6 +75,10 @@ const DEVICE_TYPE: &str = "meter-1";
 const VERSION: &str = "1.0";
 /// Somebody beyond the wall: an address for documentation (RFC 5737).
 const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+const ANYBODY: Prefix = Prefix {
+    address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    len: 0,
+};
 /// MSIN of the first PCID, and of the SHO's first subscriber.
 const FIRST: u64 = 1;
 const PCIDS: u64 = 1000;
@@ -341,9 +345,13 @@ impl Makings {
                 _ => Vec::new(),
             },
             usim: match scenario.twist {
-                Twist::WrongKey => m2me_ue::usim::Fault::WrongKey,
-                Twist::SqnAhead => m2me_ue::usim::Fault::Ahead(1 << 20),
-                _ => m2me_ue::usim::Fault::None,
+                Twist::WrongKey => usim::Fault::WrongKey,
+                Twist::SqnAhead if self.setting.weaken == Some(2) => {
+                    usim::Fault::Forgetful(1 << 20)
+                }
+                Twist::SqnAhead => usim::Fault::Ahead(1 << 20),
+                Twist::GuessedPcid => usim::Fault::Guessed,
+                _ => usim::Fault::None,
             },
             // nobody answers where the wall is: a short wait shows it as well as a long one
             probe: Some(Duration::from_secs(2)),
@@ -446,17 +454,23 @@ impl Makings {
             t3: secs(5),
             n3: 3,
             unknown_user: Cause::GprsAndNonGprsNotAllowed,
+            check_res: self.setting.weaken != Some(1),
             most: 100_000,
             state: None,
         }
     }
 
     fn ro_ggsn(&self) -> visited::Ggsn {
-        let wall = [inner::DRF, inner::DPF].map(|a| Prefix::host(a.into()));
+        let wall = match self.setting.weaken {
+            Some(5) => vec![ANYBODY],
+            _ => [inner::DRF, inner::DPF]
+                .map(|a| Prefix::host(a.into()))
+                .to_vec(),
+        };
         let apn = visited::GgsnApn {
             name: apn(REGISTRATION_APN),
             pool: pool(inner::RO_POOL),
-            allowed: wall.to_vec(),
+            allowed: wall,
             report: ggsn::Report::Await,
             selection_modes: vec![0],
         };
@@ -470,14 +484,10 @@ impl Makings {
     }
 
     fn sho_ggsn(&self) -> visited::Ggsn {
-        let anybody = Prefix {
-            address: Ipv4Addr::UNSPECIFIED.into(),
-            len: 0,
-        };
         let apn = visited::GgsnApn {
             name: apn(OPERATIONAL_APN),
             pool: pool(inner::SHO_POOL),
-            allowed: vec![anybody],
+            allowed: vec![ANYBODY],
             report: ggsn::Report::Off,
             selection_modes: vec![0],
         };

@@ -2,7 +2,10 @@
 //! written, strangers, Ctrl-C.
 // a test is outside of the machines: it may look at a clock and open sockets
 #![allow(clippy::disallowed_methods)]
-use lab::run::{self, Trouble};
+use lab::{
+    run::{self, Trouble},
+    scenarios::{Mode, Scenario},
+};
 use std::{
     fs,
     io::{Read, Write},
@@ -15,8 +18,8 @@ use std::{
 mod common;
 
 /// It keeps its promises, in time, and its ladder is the one of virtual time.
-fn same_as_virtual(name: &str, net: u8) {
-    let s = common::scenario(name);
+fn same_as_virtual(s: &'static Scenario, net: u8) {
+    let name = s.name;
     let begin = Instant::now();
     let real = common::on_sockets(s, net, None);
     let took = begin.elapsed();
@@ -27,82 +30,33 @@ fn same_as_virtual(name: &str, net: u8) {
     assert_eq!(common::blanked(&real), common::blanked(&virt), "{name}");
 }
 
-#[test]
-fn alt1() {
-    same_as_virtual("alt1", 102);
+/// All scenarios that need no rights, in parts, each part on nets of its own.
+fn all_the_same_as_virtual(part: usize) {
+    let able = |s: &&Scenario| s.mode == Mode::Both && s.rights.is_empty();
+    let net = u8::try_from(140 + part).unwrap();
+    common::part(part)
+        .filter(able)
+        .for_each(|s| same_as_virtual(s, net));
 }
 
 #[test]
-fn unknown_pcid() {
-    same_as_virtual("unknown-pcid", 103);
+fn scenarios_1() {
+    all_the_same_as_virtual(0);
 }
 
 #[test]
-fn wrong_key() {
-    same_as_virtual("wrong-key", 104);
+fn scenarios_2() {
+    all_the_same_as_virtual(1);
 }
 
 #[test]
-fn resync() {
-    same_as_virtual("resync", 105);
+fn scenarios_3() {
+    all_the_same_as_virtual(2);
 }
 
 #[test]
-fn foreign_apn() {
-    same_as_virtual("foreign-apn", 106);
-}
-
-#[test]
-fn walled_garden() {
-    same_as_virtual("walled-garden", 107);
-}
-
-#[test]
-fn failed_validation() {
-    same_as_virtual("failed-validation", 108);
-}
-
-#[test]
-fn revoked_credential() {
-    same_as_virtual("revoked-credential", 109);
-}
-
-#[test]
-fn agent() {
-    same_as_virtual("agent", 126);
-}
-
-#[test]
-fn no_route() {
-    same_as_virtual("no-route", 127);
-}
-
-#[test]
-fn rogue_vno() {
-    same_as_virtual("rogue-vno", 128);
-}
-
-/// A countermeasure that is switched off turns its scenario red.
-#[test]
-fn weakened() {
-    let line = ["run", "rogue-vno", "--virtual", "--weaken", "T3", "-q"];
-    let dir = tempfile::tempdir().unwrap();
-    let o = common::program(&line)
-        .current_dir(dir.path())
-        .output()
-        .unwrap();
-    assert_eq!(o.status.code(), Some(1), "{}", common::out(&o));
-    let o = common::answer(&["run", "rogue-vno", "--weaken", "T99"]);
-    assert_eq!(o.status.code(), Some(2), "{}", common::out(&o));
-}
-
-#[test]
-fn no_scenario_is_left_out() {
-    let text = include_str!("sockets.rs");
-    for s in lab::scenario::SCENARIOS {
-        let call = format!("same_as_virtual({:?}, ", s.name);
-        assert!(text.contains(&call), "{}", s.name);
-    }
+fn scenarios_4() {
+    all_the_same_as_virtual(3);
 }
 
 /// The default run, as a user starts it: no file of configuration, its folder in the place.

@@ -1,12 +1,12 @@
 //! Virtual time: one seed gives one set of files; what is too slow for a short run; the ladder.
-use lab::scenario::{SCENARIOS, Scenario, Twist};
+use lab::scenarios::{self, Scenario};
 use std::{fs, path::Path};
 
 mod common;
 
 #[test]
 fn every_scenario_keeps_its_promises() {
-    for s in SCENARIOS {
+    for s in scenarios::all() {
         for seed in [1, 2] {
             common::virtually(s, seed, None);
         }
@@ -102,15 +102,10 @@ fn the_ladder_is_the_golden_one() {
 static IDLE: Scenario = Scenario {
     name: "idle",
     text: "connections are kept where nobody has anything to say",
-    requirements: &[],
-    threats: &[],
-    rights: "",
-    twist: Twist::None,
-    not_here: &[14],
-    until: &[],
     promise: &["event.m2me.operational"],
     never: &["event.m2me.failed", "realm-wrong", "wall.breach"],
     seconds: 600,
+    ..scenarios::USUAL
 };
 
 #[test]

@@ -16,6 +16,10 @@ pub enum Fault {
     /// It has accepted this SEQ before: what the home sends next is behind it, until it has
     /// resynchronised.
     Ahead(u64),
+    /// As [`Fault::Ahead`], and it takes a challenge that is not fresh (T2).
+    Forgetful(u64),
+    /// A guess (T1): it does not hold the key, and answers whatever it is asked.
+    Guessed,
 }
 
 /// What the application says to a challenge.
@@ -62,6 +66,7 @@ pub struct Usim {
     imsi: Imsi,
     functions: Functions,
     array: SqnArray,
+    fault: Fault,
 }
 
 impl fmt::Debug for Usim {
@@ -91,7 +96,7 @@ impl Usim {
             return Err(Unusable::Algorithm);
         }
         let mut k = *k;
-        if fault == Fault::WrongKey {
+        if matches!(fault, Fault::WrongKey | Fault::Guessed) {
             k[0] ^= 1;
         }
         let functions = own
@@ -99,7 +104,9 @@ impl Usim {
             .map_err(|_| Unusable::Algorithm)?;
         let profile = Profile::PROFILE_2;
         let seen = match fault {
-            Fault::Ahead(seq) => vec![seq.min(profile.max_seq()); profile.indices()],
+            Fault::Ahead(seq) | Fault::Forgetful(seq) => {
+                vec![seq.min(profile.max_seq()); profile.indices()]
+            }
             _ => vec![0; profile.indices()],
         };
         let array = SqnArray::restore(profile, seen).unwrap_or_else(|| SqnArray::new(profile));
@@ -107,6 +114,7 @@ impl Usim {
             imsi,
             functions,
             array,
+            fault,
         })
     }
 
@@ -130,8 +138,17 @@ impl Usim {
 
     /// AUTHENTICATE (TS 31.102 7.1.2): the SQN array moves only where the challenge is accepted.
     pub fn authenticate(&mut self, rand: &Rand, autn: &Autn) -> Answer {
+        let careless = matches!(self.fault, Fault::Guessed | Fault::Forgetful(_));
         match aka::usim::authenticate(&self.functions, rand, autn, &mut self.array) {
             aka::Outcome::Accepted { res, ck, ik } => Answer::Accepted { res, ck, ik },
+            _ if careless => {
+                let answer = self.functions.f2345(rand);
+                Answer::Accepted {
+                    res: answer.res,
+                    ck: answer.ck,
+                    ik: answer.ik,
+                }
+            }
             aka::Outcome::MacFailure => Answer::MacFailure,
             aka::Outcome::SyncFailure { auts, .. } => Answer::SyncFailure(auts),
         }

@@ -130,6 +130,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.t3 = s.t3.0;
     c.n3 = s.n3;
     c.unknown_user = s.unknown_user;
+    c.gmm.check_res = s.check_res;
     c.most = s.most as usize;
     let udp = |port| Attach::Udp(SocketAddr::new(s.address.into(), port));
     let gb = s.gb.map_or_else(|| udp(2157), |g| Attach::Udp(g.0));

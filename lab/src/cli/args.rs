@@ -1,4 +1,5 @@
 //! What `fosterling run` was asked for.
+use crate::scenarios::Number;
 use engine::Carrier;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -7,6 +8,8 @@ use std::{net::SocketAddr, path::PathBuf};
 pub struct RunArgs {
     /// The scenario's name.
     pub scenario: String,
+    /// All scenarios instead of that one: those with one of these numbers, or every one.
+    pub all: Option<Vec<Number>>,
     /// The folder for its files; `None` for the usual one.
     pub out: Option<PathBuf>,
     /// Second octet of every loopback address.

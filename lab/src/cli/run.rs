@@ -1,6 +1,6 @@
 //! `run`: what the command line says of it.
 use super::args::RunArgs;
-use crate::scenario::SCENARIOS;
+use crate::scenarios::{self, Number};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use engine::Carrier;
 use std::{net::SocketAddr, path::PathBuf};
@@ -13,8 +13,14 @@ use std::{net::SocketAddr, path::PathBuf};
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The scenario
-    #[arg(default_value = "alt1", hide_default_value = false, value_parser = scenarios())]
+    #[arg(default_value = "alt1", hide_default_value = false, value_parser = names())]
     scenario: String,
+    /// Every scenario that can be run here, each into a folder of its own, with a table of verdicts
+    #[arg(long, conflicts_with_all = ["scenario", "relay"])]
+    all: bool,
+    /// Of all scenarios those with one of these numbers, as R42,T6
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', requires = "all", value_parser = number)]
+    only: Vec<Number>,
     /// Folder for captures, ladder and verdict [default: fosterling-out/SCENARIO]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -35,8 +41,8 @@ pub(super) struct Args {
     #[arg(long)]
     tls_secrets: bool,
     /// Switch off what is done against a threat: its scenario has to fail then
-    #[arg(long, value_name = "THREAT", value_parser = ["T3"])]
-    weaken: Option<String>,
+    #[arg(long, value_name = "THREAT", value_parser = threat)]
+    weaken: Option<Number>,
     /// Reach the HLRs through another program's Diameter agent at this address, whose identity is
     /// relay.epc.mnc001.mcc001.3gppnetwork.org; the device is switched on once it has connected
     #[arg(long, value_name = "ADDRESS", conflicts_with = "virtual_time")]
@@ -54,12 +60,31 @@ Examples:
   fosterling run
   fosterling run resync --net 9 --out resync
   fosterling run --transport tls --tls-secrets
-  fosterling run wrong-key --virtual --seed 7";
+  fosterling run wrong-key --virtual --seed 7
+  fosterling run --all --virtual --only R15,T3 --weaken T3";
+
+/// A number that some scenario has.
+fn number(text: &str) -> Result<Number, String> {
+    let number: Number = text.parse()?;
+    match scenarios::all().any(|s| number.of(s)) {
+        true => Ok(number),
+        false => Err(format!(
+            "no scenario is about {number}; `fosterling scenarios` lists them"
+        )),
+    }
+}
+
+/// A threat that some scenario is about.
+fn threat(text: &str) -> Result<Number, String> {
+    match number(text)? {
+        n if n.letter == 'T' => Ok(n),
+        n => Err(format!("{n} is no threat: T1 to T19 are")),
+    }
+}
 
 /// Scenarios as values that clap completes, lists and suggests.
-fn scenarios() -> PossibleValuesParser {
-    SCENARIOS
-        .iter()
+fn names() -> PossibleValuesParser {
+    scenarios::all()
         .map(|s| PossibleValue::new(s.name).help(s.text))
         .collect::<Vec<_>>()
         .into()
@@ -75,6 +100,7 @@ impl From<Args> for RunArgs {
     fn from(a: Args) -> Self {
         Self {
             scenario: a.scenario,
+            all: a.all.then_some(a.only),
             out: a.out,
             net: a.net,
             virtual_time: a.virtual_time,
@@ -85,9 +111,7 @@ impl From<Args> for RunArgs {
                 .map(|c| c.1),
             tls_secrets: a.tls_secrets,
             relay: a.relay,
-            weaken: a
-                .weaken
-                .and_then(|t| t.trim_start_matches('T').parse().ok()),
+            weaken: a.weaken.map(|t| t.number),
             // a program that reads the verdict wants nothing else on stdout
             quiet: a.quiet || a.json,
             json: a.json,

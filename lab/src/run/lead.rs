@@ -1,6 +1,6 @@
 //! Leads a run: gives the orders of its scenario, ends it when it is over or has taken too long.
 use super::observe::Observer;
-use crate::{exit::Exit, nodes::AnyCommand, scenario::Scenario};
+use crate::{exit::Exit, nodes::AnyCommand, scenarios::Scenario};
 use engine::{Directive, Director, Event, Now, Time, tap::Record};
 use std::{
     collections::{BTreeMap, VecDeque},

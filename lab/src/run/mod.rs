@@ -1,4 +1,5 @@
 //! Runs a scenario: builds its world, watches it, says what it showed.
+mod all;
 mod facts;
 pub mod labels;
 pub mod ladder;
@@ -17,7 +18,7 @@ use crate::{
     exit::Exit,
     nodes::AnyNode,
     places::Places,
-    scenario::{self, Scenario},
+    scenarios::{self, Mode, Scenario},
     world::World,
 };
 use engine::{
@@ -68,10 +69,14 @@ pub enum Trouble {
     Unknown(String),
     /// Virtual time does not have this carrier.
     Carrier(Carrier),
+    /// The scenario is not for this mode.
+    Mode(&'static Scenario),
     /// An address is taken.
     Bind(BindError),
     /// A file cannot be written.
     Out(OutError),
+    /// This machine lacks what the scenario needs.
+    Lack(String),
     /// The operating system.
     System(std::io::Error),
 }
@@ -91,11 +96,23 @@ impl std::fmt::Display for Trouble {
                 "--transport {} is there on sockets only: virtual time has tcp, sctp-udp, sctp-raw",
                 c.name()
             ),
+            Self::Mode(s) => {
+                let (where_, how) = match s.mode {
+                    Mode::Virtual => ("in virtual time", "with"),
+                    _ => ("on sockets", "without"),
+                };
+                write!(
+                    f,
+                    "{} is there {where_} only: run it {how} --virtual",
+                    s.name
+                )
+            }
             Self::Bind(e) if e.why.kind() == std::io::ErrorKind::AddrInUse => {
                 write!(f, "{e}; --net N moves the run to 127.N.x.y")
             }
             Self::Bind(e) => write!(f, "{e}"),
             Self::Out(e) => e.fmt(f),
+            Self::Lack(what) => f.write_str(what),
             Self::System(e) => e.fmt(f),
         }
     }
@@ -107,7 +124,7 @@ impl Trouble {
     /// The exit code that it ends the program with.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Unknown(_) | Self::Carrier(_) => Exit::Usage,
+            Self::Unknown(_) | Self::Carrier(_) | Self::Mode(_) => Exit::Usage,
             _ => Exit::Environment,
         }
     }
@@ -115,8 +132,7 @@ impl Trouble {
 
 /// The scenario whose name is most like this one.
 pub fn nearest(name: &str) -> Option<&'static str> {
-    scenario::SCENARIOS
-        .iter()
+    scenarios::all()
         .map(|s| (strsim::jaro_winkler(name, s.name), s.name))
         .filter(|s| s.0 > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -125,6 +141,9 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 
 /// Runs the scenario that was asked for and says how it went.
 pub fn execute(args: &RunArgs) -> Exit {
+    if let Some(only) = &args.all {
+        return all::run(args, only);
+    }
     match run(args) {
         Ok(exit) => exit,
         Err(t) => {
@@ -136,7 +155,17 @@ pub fn execute(args: &RunArgs) -> Exit {
 
 fn run(args: &RunArgs) -> Result<Exit, Trouble> {
     let unknown = || Trouble::Unknown(args.scenario.clone());
-    let scenario = scenario::find(&args.scenario).ok_or_else(unknown)?;
+    let scenario = scenarios::find(&args.scenario).ok_or_else(unknown)?;
+    let unfit = match args.virtual_time {
+        true => Mode::Sockets,
+        false => Mode::Virtual,
+    };
+    if scenario.mode == unfit {
+        return Err(Trouble::Mode(scenario));
+    }
+    if let Some(lack) = (scenario.lacks)() {
+        return Err(Trouble::Lack(lack));
+    }
     let dir = args
         .out
         .clone()

@@ -12,10 +12,24 @@ use std::path::Path;
 /// # Errors
 /// A file that cannot be written.
 pub fn write(mut lead: Lead, dir: &Path, args: &RunArgs) -> Result<(), Trouble> {
+    files(&mut lead)?;
+    if args.json {
+        super::say(&format!("{}\n", verdict(&lead)));
+    } else {
+        super::say(&table(&lead, dir));
+    }
+    Ok(())
+}
+
+/// Writes the files that need the whole run.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn files(lead: &mut Lead) -> Result<(), Trouble> {
     if let Some(e) = lead.observer.trouble.take() {
         return Err(Trouble::Out(e));
     }
-    let verdict = verdict(&lead);
+    let verdict = verdict(lead);
     let ladder = lead.observer.ladder.text(false);
     if let Some(out) = lead.observer.out() {
         out.file("ladder.txt", &ladder).map_err(Trouble::Out)?;
@@ -23,16 +37,11 @@ pub fn write(mut lead: Lead, dir: &Path, args: &RunArgs) -> Result<(), Trouble> 
         out.file("verdict.json", &(text + "\n"))
             .map_err(Trouble::Out)?;
     }
-    if args.json {
-        super::say(&format!("{verdict}\n"));
-    } else {
-        super::say(&table(&lead, dir));
-    }
     Ok(())
 }
 
 /// The verdict as JSON.
-fn verdict(lead: &Lead) -> Json {
+pub fn verdict(lead: &Lead) -> Json {
     let (missing, wrong) = lead.broken();
     json!({
         "scenario": lead.scenario.name,

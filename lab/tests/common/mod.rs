@@ -4,7 +4,7 @@
 use lab::{
     exit::Exit,
     run::{self, Lead},
-    scenario::{self, Scenario},
+    scenarios::{self, Scenario},
 };
 use oracle::Tshark;
 use std::{
@@ -16,7 +16,12 @@ use std::{
 
 /// The scenario of this name.
 pub fn scenario(name: &str) -> &'static Scenario {
-    scenario::find(name).unwrap_or_else(|| panic!("no scenario {name}"))
+    scenarios::find(name).unwrap_or_else(|| panic!("no scenario {name}"))
+}
+
+/// Every fourth scenario, from the one of this number on.
+pub fn part(n: usize) -> impl Iterator<Item = &'static Scenario> {
+    scenarios::all().skip(n).step_by(4)
 }
 
 /// A run in virtual time that keeps its scenario's promises.

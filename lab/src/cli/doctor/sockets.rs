@@ -1,6 +1,6 @@
 //! Whether the addresses of a run are free: tried one by one.
 use super::probe::Finding;
-use crate::{run::Setting, scenario::SCENARIOS, world::World};
+use crate::{run::Setting, scenarios, world::World};
 use engine::{Attach, Now, Rng};
 use socket2::{Domain, Socket, Type};
 use std::{
@@ -58,7 +58,7 @@ pub(super) fn findings(net: u8) -> Vec<Finding> {
 
 /// Every address that the default scenario takes, and for whom.
 fn wanted(net: u8) -> Vec<(String, Wanted)> {
-    let Some(default) = SCENARIOS.first() else {
+    let Some(default) = scenarios::all().next() else {
         return Vec::new();
     };
     // only where the nodes stand matters here: any randomness and any day will do

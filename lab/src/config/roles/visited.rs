@@ -112,6 +112,8 @@ settings! {
         def n3: u8 = 3;
         /// What a mobile is told whose home network does not know it.
         def unknown_user: Cause = "gprs-and-non-gprs-not-allowed";
+        /// Whether RES is held against XRES; off, whoever answers a challenge is let in (T1).
+        def check_res: bool = true;
         /// Mobiles known at most.
         def most: u32 = 100000;
         /// The folder in which the GTP restart counter is kept; without it every start is the first.

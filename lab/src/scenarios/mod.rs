@@ -1,0 +1,147 @@
+//! The scenarios: what each changes, what it promises to show, when it is over.
+mod access;
+mod number;
+mod procedure;
+mod routing;
+mod validation;
+
+/// A scenario.
+#[derive(Debug)]
+pub struct Scenario {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it shows, in a line.
+    pub text: &'static str,
+    /// The requirements that it is about.
+    pub requirements: &'static [u8],
+    /// The threats whose countermeasure it shows.
+    pub threats: &'static [u8],
+    /// Rights it needs; empty for none.
+    pub rights: &'static str,
+    /// What this machine lacks for it, in words that say how to come by it.
+    pub lacks: fn() -> Option<String>,
+    /// Where it can be run.
+    pub mode: Mode,
+    /// What is changed against the run without failure.
+    pub twist: Twist,
+    /// Requirements that it does not have.
+    pub not_here: &'static [u8],
+    /// Facts that end the run, any of them.
+    pub until: &'static [&'static str],
+    /// Facts that must be seen.
+    pub promise: &'static [&'static str],
+    /// Facts that must not be seen.
+    pub never: &'static [&'static str],
+    /// Display filters of Wireshark, and the frames that each finds in the merged capture.
+    pub frames: &'static [(&'static str, Frames)],
+    /// It has failed where it is not over after this many seconds.
+    pub seconds: u64,
+}
+
+pub use number::{Number, about};
+
+/// How many frames a display filter finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frames {
+    /// None at all.
+    None,
+    /// One or more.
+    Some,
+    /// This many.
+    Exactly(u64),
+}
+
+impl Frames {
+    /// Whether `found` is what is meant.
+    pub fn fits(self, found: u64) -> bool {
+        match self {
+            Self::None => found == 0,
+            Self::Some => found > 0,
+            Self::Exactly(n) => found == n,
+        }
+    }
+}
+
+/// What most scenarios have in common: no rights, both modes, a minute.
+pub const USUAL: Scenario = Scenario {
+    name: "",
+    text: "",
+    requirements: &[],
+    threats: &[],
+    rights: "",
+    lacks: || None,
+    mode: Mode::Both,
+    twist: Twist::None,
+    // the visited network is an operator of its own
+    not_here: &[14],
+    until: &[],
+    promise: &[],
+    never: &[],
+    frames: &[],
+    seconds: 60,
+};
+
+/// Where a scenario can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// On sockets and in virtual time.
+    Both,
+    /// On sockets alone.
+    Sockets,
+    /// In virtual time alone.
+    Virtual,
+}
+
+/// What a scenario changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twist {
+    /// Nothing.
+    None,
+    /// The registration operator has never heard of the PCID.
+    UnknownPcid,
+    /// The K in the device is not the one in the ICF.
+    WrongKey,
+    /// Somebody has guessed a PCID: without its key, but with an answer to every challenge.
+    GuessedPcid,
+    /// The device's sequence number is far ahead of the ICF's.
+    SqnAhead,
+    /// The device asks for an APN that it has no subscription for.
+    ForeignApn,
+    /// The device sends packets beyond the registration operator.
+    WalledGarden,
+    /// The device measures something else than the PVA expects.
+    WrongMeasurement,
+    /// The PVA has revoked the device's credential.
+    RevokedCredential,
+    /// A Diameter agent stands between the visited network and the others.
+    Agent,
+    /// The agent knows no way to the registration operator.
+    NoRoute,
+    /// The visited network asks in the name of another one.
+    RogueVno,
+}
+
+impl Twist {
+    /// True where the SGSN knows nobody but a Diameter agent.
+    pub fn has_agent(self) -> bool {
+        matches!(self, Self::Agent | Self::NoRoute)
+    }
+}
+
+/// By what they are about.
+static GROUPS: &[&[Scenario]] = &[
+    procedure::PROCEDURE,
+    access::ACCESS,
+    routing::ROUTING,
+    validation::VALIDATION,
+];
+
+/// All scenarios; the first is the default.
+pub fn all() -> impl Iterator<Item = &'static Scenario> {
+    GROUPS.iter().copied().flatten()
+}
+
+/// The scenario of this name.
+pub fn find(name: &str) -> Option<&'static Scenario> {
+    all().find(|s| s.name == name)
+}
