@@ -19,11 +19,13 @@ impl Rng {
         Self(ChaCha12Rng::seed_from_u64(seed))
     }
 
-    /// A stream of its own for `name`. The same name from the same source is the same stream.
+    /// A stream of its own for `name`. The same name from the same source is the same stream; from
+    /// another stream it is another one: two nodes may call their parts alike.
     #[must_use]
     pub fn stream(&self, name: &str) -> Self {
         // FNV-1a: which stream number a name gets has only to be fixed and spread
-        let id = name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        let begin = 0xcbf2_9ce4_8422_2325u64 ^ self.0.get_stream();
+        let id = name.bytes().fold(begin, |h, b| {
             (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
         });
         let mut other = self.0.clone();
@@ -95,6 +97,10 @@ mod tests {
         assert_eq!(root.stream("sgsn").u64(), used.stream("sgsn").u64());
         assert_ne!(root.stream("sgsn").u64(), root.stream("ggsn").u64());
         assert_ne!(Rng::seed(8).stream("sgsn").u64(), root.stream("sgsn").u64());
+        let part = |node: &str| root.stream(node).stream("radio").u64();
+        assert_eq!(part("M2ME"), part("M2ME"));
+        assert_ne!(part("M2ME"), part("M2ME-2"));
+        assert_ne!(part("M2ME"), root.stream("radio").u64());
         let mut r = Rng::seed(1);
         assert!((0..1000).all(|_| r.below(10) < 10));
     }

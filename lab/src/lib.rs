@@ -12,4 +12,5 @@ mod nodes;
 pub mod places;
 pub mod run;
 pub mod scenarios;
+pub mod topology;
 mod world;

@@ -27,7 +27,25 @@ fn same_as_virtual(s: &'static Scenario, net: u8) {
     let most = if name == "walled-garden" { 15 } else { 5 };
     assert!(took < Duration::from_secs(most), "{name} took {took:?}");
     let virt = common::virtually(s, 7, None);
-    assert_eq!(common::blanked(&real), common::blanked(&virt), "{name}");
+    let (real, virt) = (common::blanked(&real), common::blanked(&virt));
+    match s.layout.devices {
+        1 => assert_eq!(real, virt, "{name}"),
+        // who of several machines comes first is chance, and with it who gets which identity
+        _ => assert_eq!(messages(&real), messages(&virt), "{name}"),
+    }
+}
+
+/// The messages of a ladder without their fields, in the order of the alphabet.
+fn messages(ladder: &str) -> Vec<String> {
+    let lines = ladder.lines().map(|l| {
+        let (head, message) = l.split_at(l.len().min(23));
+        let message = message.split("  ").next().unwrap_or_default();
+        let message = message.trim_end_matches(|c: char| c.is_ascii_digit());
+        format!("{head}{message}")
+    });
+    let mut all: Vec<_> = lines.collect();
+    all.sort();
+    all
 }
 
 /// All scenarios that need no rights, in parts, each part on nets of its own.

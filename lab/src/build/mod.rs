@@ -103,7 +103,11 @@ fn network(name: &'static str, prefixes: Vec<Prefix>, tunnel: &Option<Tunnel>) -
 
 /// A function's place on the RO's Gi network.
 fn inner(i: &Inner) -> Attach {
-    network("gi", vec![Prefix::host(i.address.into())], &i.tunnel)
+    network(
+        i.network.name(),
+        vec![Prefix::host(i.address.into())],
+        &i.tunnel,
+    )
 }
 
 /// What carries a connection: where nobody has chosen, what this machine has.

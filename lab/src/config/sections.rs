@@ -74,6 +74,8 @@ settings! {
         req address: Ipv4Addr;
         /// Its TCP port there.
         def port: u16 = 80;
+        /// The name of the network.
+        def network: Network = "gi";
         /// Leads to the other hosts of the network; none where all are in one process.
         opt tunnel: Tunnel;
     }
@@ -86,6 +88,29 @@ settings! {
         def name: String = "SHO";
         /// Its API.
         req api: At<8080>;
+    }
+}
+
+/// A network behind gateways: a leg of its own in captures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// That of the registration operator with this number.
+    Ro(u8),
+    /// That of the home operator with this number.
+    Sho(u8),
+}
+
+impl Network {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ro(0) => "gi",
+            Self::Ro(1) => "gi-2",
+            Self::Ro(_) => "gi-3",
+            Self::Sho(0) => "gi-sho",
+            Self::Sho(1) => "gi-sho-2",
+            Self::Sho(_) => "gi-sho-3",
+        }
     }
 }
 
@@ -103,6 +128,14 @@ pub enum Level {
 }
 
 choices! {
+    Network, "a network" {
+        "gi" => Network::Ro(0),
+        "gi-2" => Network::Ro(1),
+        "gi-3" => Network::Ro(2),
+        "gi-sho" => Network::Sho(0),
+        "gi-sho-2" => Network::Sho(1),
+        "gi-sho-3" => Network::Sho(2),
+    }
     Level, "a level" {
         "error" => Level::Error,
         "warn" => Level::Warn,

@@ -1,18 +1,16 @@
 //! Turns messages into facts. The one place that knows what a message proves.
-use crate::places::{Leg, Places, Role, inner};
+use crate::places::{Inner, Leg, Places, Role, Site, is_behind_gateway};
 use captures::Layer;
 use engine::Event;
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 use wire::{Imsi, MncLengths};
 
 /// What a run is about: the identities and names that facts are held against.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// The provisional identity.
-    pub pcid: Imsi,
-    /// The identity that the SHO gives.
-    pub imsi: Imsi,
-    /// The one access point of the provisional identity.
+    /// The provisional identity of each machine.
+    pub pcids: Vec<Imsi>,
+    /// The one access point of provisional identities.
     pub registration_apn: String,
     /// The access point of the SHO's subscription.
     pub operational_apn: String,
@@ -20,32 +18,82 @@ pub struct Subject {
     pub mnc_lengths: MncLengths,
 }
 
+/// A fact about the machine or function with this number: the first has none.
+pub fn counted(fact: &str, n: u8) -> String {
+    match n {
+        0 => fact.to_owned(),
+        n => format!("{fact}#{}", u16::from(n) + 1),
+    }
+}
+
 /// Keeps what a fact needs from earlier messages.
 #[derive(Debug)]
 pub struct Witness {
     subject: Subject,
-    /// Who attaches at present.
-    attaching: Option<Imsi>,
+    /// What is known of each machine.
+    machines: BTreeMap<u8, Machine>,
+    /// Which machine has which identity: known of provisional ones, seen of others.
+    owners: BTreeMap<Imsi, u8>,
+    /// Who was asked about in a Diameter session.
+    sessions: BTreeMap<String, u8>,
+    /// The machine that the message is about.
+    n: u8,
     apn: String,
     accounted: bool,
+}
+
+/// A machine as its messages show it.
+#[derive(Debug, Default)]
+struct Machine {
+    /// As whom it attaches at present.
+    attaching: Option<Imsi>,
     left: bool,
 }
 
+/// Diameter sessions kept: each is over with its answer.
+const SESSIONS: usize = 4096;
+
 impl Witness {
-    /// A witness for one device.
+    /// A witness for these machines.
     pub fn new(subject: Subject) -> Self {
+        let mut owners = BTreeMap::new();
+        for (n, pcid) in (0..).zip(&subject.pcids) {
+            // of a shared one, the first machine that has it
+            owners.entry(*pcid).or_insert(n);
+        }
         Self {
             subject,
-            attaching: None,
+            machines: BTreeMap::new(),
+            owners,
+            sessions: BTreeMap::new(),
+            n: 0,
             apn: String::new(),
             accounted: false,
-            left: false,
         }
     }
 
-    /// True once the provisional identity has begun to leave the network.
-    pub fn has_left(&self) -> bool {
-        self.left
+    /// True once the machine that a message is about has begun to leave the network as a
+    /// provisional one.
+    pub fn has_left(&self, layer: &Layer, from: Site, to: Site) -> bool {
+        let n = self.about(layer, from, to);
+        self.machines.get(&n).is_some_and(|m| m.left)
+    }
+
+    /// The machine that a message is about: the one that sends or receives it, or whose identity
+    /// it names.
+    fn about(&self, l: &Layer, from: Site, to: Site) -> u8 {
+        if let Some(end) = [from, to].into_iter().find(|s| s.role == Role::M2me) {
+            return end.n;
+        }
+        let named = ["/avps/user_name", "/imsi"]
+            .iter()
+            .find_map(|p| self.owners.get(&l.get(p).parse().ok()?));
+        let session = || self.sessions.get(&l.get("/avps/session_id"));
+        named.or_else(session).copied().unwrap_or(0)
+    }
+
+    fn machine(&mut self) -> &mut Machine {
+        self.machines.entry(self.n).or_default()
     }
 
     /// A packet of the user that is not bound for the RO: on its way to the gateway, or beyond it.
@@ -55,11 +103,13 @@ impl Witness {
         leg: Leg,
         ends: &[(IpAddr, IpAddr)],
     ) -> Option<&'static str> {
-        let of_pcid = |a: IpAddr| matches!(a, IpAddr::V4(v) if v.octets()[..2] == inner::RO_POOL);
+        let of_pcid = |a: IpAddr| matches!(a, IpAddr::V4(v) if Inner::is_of_pcid(v));
         let of_ro = |a: IpAddr| matches!(places.role(a), Role::Drf | Role::Dpf);
         let outside = |a, b| of_pcid(a) && !of_ro(b);
         match (leg.name, ends) {
-            ("gi", [(from, to), ..]) if outside(*from, *to) || outside(*to, *from) => {
+            (_, [(from, to), ..])
+                if is_behind_gateway(leg) && (outside(*from, *to) || outside(*to, *from)) =>
+            {
                 Some("wall.breach")
             }
             ("gp", [_, (from, to), ..]) if outside(*from, *to) => Some("outside.sent"),
@@ -68,28 +118,47 @@ impl Witness {
     }
 
     /// What a message proves. `layers` are all that its packet completes, outer ones first.
-    pub fn message(&mut self, layers: &[Layer], from: Role, to: Role) -> Vec<String> {
-        let mut facts = Vec::new();
+    pub fn message(
+        &mut self,
+        places: &Places,
+        layers: &[Layer],
+        from: Site,
+        to: Site,
+    ) -> Vec<String> {
+        let mut all = Vec::new();
         for (i, l) in layers.iter().enumerate() {
             let inside = layers.get(i + 1);
+            let mut facts = Vec::new();
+            self.n = self.about(l, from, to);
             match l.protocol {
                 "gmm" => self.gmm(l, &mut facts),
                 "sm" => {
                     // a PCID that gives its context back is on its way out
-                    let gone = l.name == "DeactivatePdpContextRequest" && from == Role::M2me;
-                    self.left |= gone && self.who() == "pcid";
+                    let gone = l.name == "DeactivatePdpContextRequest" && from.role == Role::M2me;
+                    let gone = gone && self.who() == "pcid";
+                    self.machine().left |= gone;
                     sm(l, &mut facts);
                 }
-                "diameter" => self.diameter(l, &mut facts),
+                "diameter" => {
+                    let sgsn = [from, to].into_iter().find(|s| s.role == Role::Sgsn);
+                    let icf = [from, to].into_iter().find(|s| s.role == Role::Icf);
+                    if let (Some(a), Some(b)) = (sgsn, icf)
+                        && places.together(a, b)
+                    {
+                        facts.push("vno-is-ro".into());
+                    }
+                    self.diameter(l, &mut facts);
+                }
                 "gtp" => self.gtp(l, &mut facts),
                 "radius" => self.radius(l, &mut facts),
-                "http" => http(l, inside, (from, to), &mut facts),
+                "http" => http(l, inside, &mut facts),
                 "ocsp" => ocsp(l, &mut facts),
                 "syncml" => syncml(l, &mut facts),
                 _ => {}
             }
+            all.extend(facts.iter().map(|f| counted(f, self.n)));
         }
-        facts
+        all
     }
 
     /// What an event of a node proves.
@@ -106,10 +175,17 @@ impl Witness {
 
     /// `pcid` or `sho`, of who attaches at present.
     fn who(&self) -> &'static str {
-        match self.attaching {
-            Some(i) if i == self.subject.imsi => "sho",
-            Some(i) if i == self.subject.pcid => "pcid",
-            _ => "other",
+        match self.machines.get(&self.n).and_then(|m| m.attaching) {
+            Some(i) => self.whose(i),
+            None => "other",
+        }
+    }
+
+    /// `pcid` or `sho`: whose identity this is.
+    fn whose(&self, i: Imsi) -> &'static str {
+        match self.subject.pcids.contains(&i) {
+            true => "pcid",
+            false => "sho",
         }
     }
 
@@ -117,8 +193,13 @@ impl Witness {
         match l.name.as_str() {
             "AttachRequest" => {
                 if let Ok(i) = l.get("/identity/imsi").parse() {
-                    self.attaching = Some(i);
-                    self.left = i != self.subject.pcid;
+                    let left = self.whose(i) != "pcid";
+                    *self.machine() = Machine {
+                        attaching: Some(i),
+                        left,
+                    };
+                    let n = self.n;
+                    self.owners.entry(i).or_insert(n);
                 }
                 facts.push(format!("attach-request.{}", self.who()));
             }
@@ -131,7 +212,7 @@ impl Witness {
                 facts.push(format!("aka.failure.{}", l.get("/cause/value")));
             }
             "DetachRequestUp" | "DetachRequestDown" => {
-                self.left = true;
+                self.machine().left = true;
                 if self.who() == "pcid" {
                     facts.push("detach.pcid".into());
                 }
@@ -144,13 +225,12 @@ impl Witness {
         let outcome = l.get("/outcome");
         let success = outcome.contains("(2001)");
         let imsi = l.get("/avps/user_name").parse::<Imsi>().ok();
-        let whose = |i: Imsi| {
-            if i == self.subject.imsi {
-                "sho"
-            } else {
-                "pcid"
+        if imsi.is_some() {
+            if self.sessions.len() >= SESSIONS {
+                self.sessions.clear();
             }
-        };
+            self.sessions.insert(l.get("/avps/session_id"), self.n);
+        }
         match l.name.as_str() {
             "Authentication-Information-Request"
             | "Update-Location-Request"
@@ -165,7 +245,7 @@ impl Witness {
                     "realm"
                 };
                 match (imsi, right) {
-                    (Some(i), true) => facts.push(format!("{short}.realm-of-{}", whose(i))),
+                    (Some(i), true) => facts.push(format!("{short}.realm-of-{}", self.whose(i))),
                     _ => facts.push("realm-wrong".into()),
                 }
                 let passed = l.get("/avps/route_record");
@@ -214,9 +294,9 @@ impl Witness {
     fn radius(&mut self, l: &Layer, facts: &mut Vec<String>) {
         match l.name.as_str() {
             "AccountingRequest" => {
-                self.accounted = l.get("/imsi") == self.subject.pcid.to_string()
-                    || format!("{:?}", l.body.as_ref().map(|b| b.json()))
-                        .contains(&self.subject.pcid.to_string());
+                let text = format!("{:?}", l.body.as_ref().map(|b| b.json()));
+                let mut pcids = self.subject.pcids.iter();
+                self.accounted = pcids.any(|p| text.contains(&p.to_string()));
             }
             "AccountingResponse" if self.accounted => facts.push("accounting.pcid".into()),
             _ => {}
@@ -232,7 +312,7 @@ fn sm(l: &Layer, facts: &mut Vec<String>) {
     }
 }
 
-fn http(l: &Layer, inside: Option<&Layer>, _ends: (Role, Role), facts: &mut Vec<String>) {
+fn http(l: &Layer, inside: Option<&Layer>, facts: &mut Vec<String>) {
     let get = |p: &str| inside.map(|i| i.get(p)).unwrap_or_default();
     let fact = match l.name.as_str() {
         "204 to POST /drf/pcids" => "handover",

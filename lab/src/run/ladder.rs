@@ -16,9 +16,9 @@ pub struct Rung {
     /// The step of the procedure: `2`, or `-` outside of it.
     pub step: String,
     /// Who sent it.
-    pub from: &'static str,
+    pub from: String,
     /// To whom.
-    pub to: &'static str,
+    pub to: String,
     /// Its name.
     pub message: String,
     /// What matters in it.
@@ -127,8 +127,8 @@ mod tests {
             node: 0,
             depth: 0,
             step: "1".into(),
-            from: "A",
-            to: "B",
+            from: "A".into(),
+            to: "B".into(),
             message,
             fields: vec![],
         }

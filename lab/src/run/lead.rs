@@ -10,7 +10,7 @@ use std::{
 /// An order: once this fact is seen (empty: at the start), tell this node.
 pub struct Order {
     /// The fact.
-    pub when: &'static str,
+    pub when: String,
     /// The node.
     pub node: usize,
     /// What it is told.
@@ -124,13 +124,15 @@ impl Lead {
         if self.interrupted || self.observer.trouble.is_some() {
             return Directive::Stop;
         }
-        let ready = |o: &Order| o.when.is_empty() || facts.has(o.when);
+        let ready = |o: &Order| o.when.is_empty() || facts.has(&o.when);
         if let Some(i) = self.orders.iter().position(ready)
             && let Some(o) = self.orders.remove(i)
         {
             return Directive::Command(o.node, o.command);
         }
-        if self.over.is_none() && self.scenario.until.iter().any(|f| facts.has(f)) {
+        let s = self.scenario;
+        let all = !s.until_all.is_empty() && s.until_all.iter().all(|f| facts.has(f));
+        if self.over.is_none() && (all || s.until.iter().any(|f| facts.has(f))) {
             self.over = Some(now.mono + AFTER);
         }
         if self.over.is_some_and(|t| t <= now.mono) {

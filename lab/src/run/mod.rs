@@ -9,7 +9,7 @@ pub mod out;
 mod report;
 pub mod verdict;
 
-pub use facts::{Subject, Witness};
+pub use facts::{Subject, Witness, counted};
 pub use lead::{Lead, Order};
 
 use crate::{
@@ -17,7 +17,6 @@ use crate::{
     cli::args::RunArgs,
     exit::Exit,
     nodes::AnyNode,
-    places::Places,
     scenarios::{self, Mode, Scenario},
     world::World,
 };
@@ -218,10 +217,9 @@ pub fn virtually(
     }
     let start = engine::Now::VIRTUAL_EPOCH;
     let world = World::build(scenario, setting, &Rng::seed(seed), start);
-    let (places, layers) = (Places { net: setting.net }, world.layers.clone());
+    let layers = world.layers.clone();
     let out = dir.map(|d| Out::create(d, scenario.name)).transpose();
-    let (nodes, store, mut lead) =
-        prepare(scenario, places, world, out.map_err(Trouble::Out)?, live);
+    let (nodes, store, mut lead) = prepare(scenario, world, out.map_err(Trouble::Out)?, live);
     let options = sim::Options {
         seed,
         layers: Some(layers),
@@ -243,14 +241,13 @@ pub fn on_sockets(
     live: bool,
 ) -> Result<Lead, Trouble> {
     let setting = setting.into();
-    let places = Places { net: setting.net };
     let rng = Rng::from_seed(transport::seed().map_err(Trouble::System)?);
     let world = World::build(scenario, setting, &rng, transport::calendar());
     let options = transport::Options {
         layers: Some(world.layers.clone()),
         ..Default::default()
     };
-    let (nodes, store, mut lead) = prepare(scenario, places, world, None, live);
+    let (nodes, store, mut lead) = prepare(scenario, world, None, live);
     // no file is touched before all addresses are taken
     let driver = Driver::bind(nodes, store, options).map_err(Trouble::Bind)?;
     if let Some(d) = dir {
@@ -264,14 +261,13 @@ pub fn on_sockets(
 
 fn prepare(
     scenario: &'static Scenario,
-    places: Places,
     world: World,
     out: Option<Out>,
     live: bool,
 ) -> (Vec<Placed<AnyNode>>, Memory, Lead) {
     let names = world.nodes.iter().map(|n| n.name.clone()).collect();
     let witness = Witness::new(world.subject.clone());
-    let mut observer = Observer::new(places, names, witness, out);
+    let mut observer = Observer::new(world.places, names, witness, out);
     if live {
         say(&ladder::head());
         observer.show(|line| say(&format!("{line}\n")));

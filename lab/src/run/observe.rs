@@ -1,18 +1,21 @@
 //! Watches a run: takes every packet apart, labels it, writes it down, keeps ladder and facts.
 use super::{
-    facts::Witness,
+    facts::{Witness, counted},
     labels::{self, Label, Rule, words},
     ladder::{self, Ladder, Rung},
     out::{Out, OutError},
     verdict::Facts,
 };
-use crate::places::{self, Leg, Places, Role};
+use crate::places::{self, Leg, Places, Role, Site};
 use bytes::Bytes;
 use captures::{Dissector, Layer, Seen};
 use engine::tap::{Fate, Record};
 use engine::{Event, Now};
 use serde_json::json;
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
 use wire::net::Packet;
 
 /// Is shown a line as it comes.
@@ -26,6 +29,8 @@ pub struct Observer {
     places: Places,
     names: Vec<String>,
     dissectors: BTreeMap<&'static str, Dissector>,
+    /// Which machine has which inner address, as its uplink shows.
+    inner: BTreeMap<IpAddr, Site>,
     /// The label that packets of a leg carry on: of the last message, on each connection apart.
     last: BTreeMap<Flow, Label>,
     witness: Witness,
@@ -55,6 +60,7 @@ impl Observer {
             places,
             names,
             dissectors: BTreeMap::new(),
+            inner: BTreeMap::new(),
             last: BTreeMap::new(),
             witness,
             ladder: Ladder::default(),
@@ -84,6 +90,13 @@ impl Observer {
             Some(clear) => dissector.enciphered(&packet, clear),
             None => dissector.packet(&packet),
         };
+        if let [(outer, _), (inner, _), ..] = &seen.ends[..]
+            && let site @ Site {
+                role: Role::M2me, ..
+            } = self.places.site(*outer)
+        {
+            self.inner.insert(*inner, site);
+        }
         let user = user_packet(leg, &seen);
         for l in seen.layers.iter().filter(|l| l.name == "AccountingRequest") {
             self.of_gateway = labels::is_set_up(l);
@@ -97,10 +110,10 @@ impl Observer {
         let mut comment = None;
         let mut is_rung = false;
         if let Some((layer, rule)) = main {
-            let label = rule.label(self.witness.has_left());
             let (from, to) = self.ends(layer);
+            let label = rule.label(self.witness.has_left(layer, from, to));
             if self.is_first_sight(leg, layer) {
-                for fact in self.witness.message(&seen.layers, from, to) {
+                for fact in self.witness.message(&self.places, &seen.layers, from, to) {
                     self.facts.saw(fact, r.id);
                 }
                 if let Some(n) = label.requirement {
@@ -112,19 +125,19 @@ impl Observer {
                     node: r.node,
                     depth: 0,
                     step: label.step.to_string(),
-                    from: from.name(),
-                    to: to.name(),
+                    from: from.to_string(),
+                    to: to.to_string(),
                     message: words(&layer.name),
                     fields: rule.fields(layer),
                 };
-                let to = self.names.iter().position(|n| n == to.name());
+                let to = self.names.iter().position(|n| *n == to.to_string());
                 let rung = self.ladder.push(rung, r.cause, r.node, to);
                 if let Some(live) = &mut self.live {
                     live(&ladder::line(rung, false));
                 }
             }
             let text = words(&layer.name);
-            let says = format!("{} -> {}: {text}", from.name(), to.name());
+            let says = format!("{from} -> {to}: {text}");
             comment = Some(format!("{} {says}", tag(label)));
             self.last.insert((leg.name, seen.connection), label);
         }
@@ -144,9 +157,11 @@ impl Observer {
     /// A node told something.
     pub fn event(&mut self, now: Now, node: usize, event: &Event) {
         let name = self.names.get(node).map_or("?", String::as_str);
-        self.facts.saw(format!("event.{}", event.name), 0);
+        let n = number(name);
+        self.facts
+            .saw(counted(&format!("event.{}", event.name), n), 0);
         for fact in self.witness.event(event) {
-            self.facts.saw(fact, 0);
+            self.facts.saw(counted(&fact, n), 0);
         }
         let fields: serde_json::Map<_, _> = event
             .fields
@@ -217,21 +232,23 @@ impl Observer {
         )
     }
 
-    fn ends(&self, layer: &Layer) -> (Role, Role) {
-        let role = |a: SocketAddr| self.places.role(a.ip());
-        (role(layer.flow.0), role(layer.flow.1))
+    fn ends(&self, layer: &Layer) -> (Site, Site) {
+        let site = |a: SocketAddr| {
+            let known = self.inner.get(&a.ip()).copied();
+            known.unwrap_or_else(|| self.places.site(a.ip()))
+        };
+        (site(layer.flow.0), site(layer.flow.1))
     }
 
     /// A message in a tunnel passes several legs: it counts where its sender sent it.
     fn is_first_sight(&self, leg: Leg, layer: &Layer) -> bool {
-        if layer.nest == 0 && !leg.name.starts_with("gi") {
+        if layer.nest == 0 && !places::is_behind_gateway(leg) {
             return true;
         }
         let from_device = self.places.role(layer.flow.0.ip()) == Role::M2me;
         match leg.name {
             "gb" => from_device,
-            n if n.starts_with("gi") => !from_device,
-            _ => false,
+            _ => places::is_behind_gateway(leg) && !from_device,
         }
     }
 
@@ -302,10 +319,18 @@ impl Observer {
     }
 }
 
+/// The number in the name of a node: 1 of `SGSN-2`.
+fn number(name: &str) -> u8 {
+    let last = name
+        .rsplit_once('-')
+        .and_then(|(_, n)| n.parse::<u8>().ok());
+    last.map_or(0, |n| n.saturating_sub(1))
+}
+
 /// True for a packet of the user, on whichever leg: the merged capture holds it once, on Gp.
 fn user_packet(leg: Leg, seen: &Seen) -> bool {
     let has = |p: &str| seen.layers.iter().any(|l| l.protocol == p);
-    leg.name.starts_with("gi") || has("sndcp")
+    places::is_behind_gateway(leg) || has("sndcp")
 }
 
 fn tag(label: Label) -> String {

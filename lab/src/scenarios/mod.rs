@@ -1,8 +1,10 @@
 //! The scenarios: what each changes, what it promises to show, when it is over.
 mod access;
+mod collocated;
 mod number;
 mod procedure;
 mod routing;
+mod several;
 mod validation;
 
 /// A scenario.
@@ -24,10 +26,14 @@ pub struct Scenario {
     pub mode: Mode,
     /// What is changed against the run without failure.
     pub twist: Twist,
+    /// Who hosts what, and how many there are of each.
+    pub layout: Layout,
     /// Requirements that it does not have.
     pub not_here: &'static [u8],
     /// Facts that end the run, any of them.
     pub until: &'static [&'static str],
+    /// Facts that end the run once all of them are seen.
+    pub until_all: &'static [&'static str],
     /// Facts that must be seen.
     pub promise: &'static [&'static str],
     /// Facts that must not be seen.
@@ -38,6 +44,7 @@ pub struct Scenario {
     pub seconds: u64,
 }
 
+use crate::topology::Layout;
 pub use number::{Number, about};
 
 /// How many frames a display filter finds.
@@ -72,9 +79,11 @@ pub const USUAL: Scenario = Scenario {
     lacks: || None,
     mode: Mode::Both,
     twist: Twist::None,
+    layout: Layout::USUAL,
     // the visited network is an operator of its own
     not_here: &[14],
     until: &[],
+    until_all: &[],
     promise: &[],
     never: &[],
     frames: &[],
@@ -132,6 +141,8 @@ impl Twist {
 static GROUPS: &[&[Scenario]] = &[
     procedure::PROCEDURE,
     access::ACCESS,
+    collocated::COLLOCATED,
+    several::SEVERAL,
     routing::ROUTING,
     validation::VALIDATION,
 ];

@@ -2,7 +2,11 @@
 use super::{Failure, store::Stores};
 use crate::{
     build::{self, Health, Who},
-    config::{Loaded, RoleName, roles::Config, roles::visited::Network, sections},
+    config::{
+        Loaded, RoleName,
+        roles::Config,
+        sections::{self, Network},
+    },
     nodes::{AnyCommand, AnyNode},
 };
 use engine::{Placed, Rng};
@@ -70,7 +74,10 @@ pub(super) fn make(loaded: &Loaded, roles: &[RoleName]) -> Result<Made, Failure>
 
 /// Whoever is on the RO's Gi network reaches the others: in this process, or by a tunnel.
 fn inner_networks(c: &Config, roles: &[RoleName]) -> Result<(), Failure> {
-    let gi = c.ggsn.as_ref().filter(|g| g.network == Network::Ro);
+    let gi = c
+        .ggsn
+        .as_ref()
+        .filter(|g| matches!(g.network, Network::Ro(_)));
     let members = [
         (
             RoleName::Ggsn,

@@ -1,7 +1,7 @@
 //! The machine and the visited network: `m2me`, `sgsn`, `ggsn`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{Every, Peer, Tunnel},
+    sections::{Every, Network, Peer, Tunnel},
     types::{At, HostName, Span, Word},
 };
 use engine::Prefix;
@@ -179,30 +179,7 @@ settings! {
     }
 }
 
-/// A network behind GGSNs: a leg of its own in captures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    /// The registration operator's.
-    Ro,
-    /// The home operator's.
-    Sho,
-}
-
-impl Network {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ro => "gi",
-            Self::Sho => "gi-sho",
-        }
-    }
-}
-
 choices! {
-    Network, "a network" {
-        "gi" => Network::Ro,
-        "gi-sho" => Network::Sho,
-    }
     Goal, "a goal" {
         "attach" => Goal::Attach,
         "connect" => Goal::Connect,

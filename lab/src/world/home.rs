@@ -1,0 +1,94 @@
+//! Home operators, and the authority that validates platforms.
+use super::makings::{FIRST, HTTP, Makings, OPERATIONAL_APN, apn, of, secs};
+use crate::{
+    config::{
+        roles::home,
+        sections::Store,
+        types::{Chain, Hex},
+    },
+    places::Role,
+};
+use operators::sho;
+
+impl Makings {
+    pub fn home(&self, n: u8) -> home::Hlr {
+        home::Hlr {
+            plmn: self.plmn(Role::Hlr, n),
+            host: None,
+            realm: None,
+            listen: self.listen(Role::Hlr, n),
+            http: self.at(Role::Hlr, n),
+            key: self.identity(Role::Hlr, n).key.clone(),
+            watchdog: secs(30),
+            concurrency: Default::default(),
+            realm_must_match_plmn: true,
+            store: Store::Memory,
+            subscriber: Vec::new(),
+        }
+    }
+
+    pub fn sho(&self, n: u8) -> home::Sho {
+        let identity = self.identity(Role::Sho, n);
+        home::Sho {
+            plmn: self.plmn(Role::Sho, n),
+            http: self.at(Role::Sho, n),
+            key: identity.key.clone(),
+            certificate: Chain(identity.chain.clone()),
+            op: Hex(self.rng.stream(&of("op of the SHO", n)).array::<16>()),
+            pva_root: self.pki.pva.root.cert.clone(),
+            pva_verdicts: self.pki.pva.verdicts.key.public(),
+            pva: self.at(Role::Pva, 0),
+            relay: false,
+            hlr: self.at(Role::Hlr, n),
+            hlr_key: self.identity(Role::Hlr, n).key.public(),
+            apn: apn(OPERATIONAL_APN),
+            access_class: 7,
+            first_msin: FIRST,
+            credentials: sho::Credentials::Known,
+            rule: vec![home::Rule {
+                name: "meters".into(),
+                outcome: sho::Outcome::Allow,
+                device_type: None,
+                visited: None,
+                tre_version: None,
+                at_most: None,
+                pcid_age: None,
+            }],
+            partner: self
+                .places
+                .all(Role::Drf)
+                .map(|ro| home::Partner {
+                    plmn: self.plmn(Role::Drf, ro),
+                    dpf_host: None,
+                    dpf: self.at(Role::Dpf, ro),
+                    relay: self.at(Role::Drf, ro),
+                    icf: None,
+                })
+                .collect(),
+            lifetime: secs(3600),
+        }
+    }
+
+    /// Where the PVA answers OCSP.
+    pub fn ocsp(&self) -> String {
+        format!("http://{}/ocsp", self.at::<HTTP>(Role::Pva, 0).0)
+    }
+
+    pub fn pva(&self) -> home::Pva {
+        let p = &self.pki.pva;
+        let verdicts = p.verdicts.chain.first().unwrap_or(&p.root.cert);
+        home::Pva {
+            http: self.at(Role::Pva, 0),
+            root: p.root.cert.clone(),
+            root_key: p.root.key.clone(),
+            ocsp: p.responder.cert.clone(),
+            ocsp_key: p.responder.key.clone(),
+            verdicts: verdicts.clone(),
+            verdicts_key: p.verdicts.key.clone(),
+            seed: Hex(self.serials),
+            ocsp_uri: None,
+            verdict_lifetime: secs(300),
+            report_age: secs(120),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Builds the world of a scenario: every node with its settings, its addresses and its keys, all
+//! from one source of randomness.
+mod home;
+mod makings;
+mod registration;
+mod visited;
+
+use crate::{
+    build,
+    carriers::Carriers,
+    nodes::{AnyCommand, AnyNode},
+    places::{Places, Role, Site},
+    run::{Order, Setting, Subject, counted},
+    scenarios::{Scenario, Twist},
+};
+use engine::{Placed, Rng, Utc};
+use makings::Makings;
+use operators::pva;
+use std::rc::Rc;
+use store::Memory;
+
+/// A world that is ready to run.
+pub struct World {
+    /// Its nodes.
+    pub nodes: Vec<Placed<AnyNode>>,
+    /// What its HLRs ask.
+    pub store: Memory,
+    /// What is told to whom, and when.
+    pub orders: Vec<Order>,
+    /// What it is about.
+    pub subject: Subject,
+    /// Who is where.
+    pub places: Places,
+    /// What carries its connections.
+    pub layers: Rc<Carriers>,
+}
+
+impl World {
+    /// The world of `scenario` as it is at `now`.
+    ///
+    /// # Panics
+    /// Where the lab's own certificates cannot be made: a mistake in the program.
+    pub fn build(scenario: &Scenario, setting: Setting, rng: &Rng, now: Utc) -> Self {
+        let m = Makings::new(setting, scenario, rng, now);
+        let mut w = Self {
+            layers: Rc::new(m.carriers()),
+            nodes: Vec::new(),
+            store: Memory::new(),
+            orders: Vec::new(),
+            subject: m.subject(),
+            places: m.places.clone(),
+        };
+        // the order of the ladder's columns
+        for spot in m.places.spots() {
+            w.place(m.node(spot.site));
+        }
+        for n in m.places.all(Role::Ccif) {
+            let order = build::ccif_order(&m.ccif(n), &format!("b-{:016}", u16::from(n) + 1));
+            w.order("", (Role::Ccif, n), order);
+        }
+        if scenario.twist == Twist::RevokedCredential {
+            let tre_id = m.machine(0).tre;
+            let revoke = pva::Command::Revoke { tre_id, reason: 1 };
+            w.order("event.m2mes.made", (Role::Pva, 0), AnyCommand::Pva(revoke));
+        }
+        for n in m.places.all(Role::M2me) {
+            for (when, command) in m.device_orders(n) {
+                w.order(&when, (Role::M2me, n), AnyCommand::M2me(command));
+            }
+        }
+        w
+    }
+
+    fn place(&mut self, p: Placed<AnyNode>) {
+        self.nodes.push(p);
+    }
+
+    fn order(&mut self, when: &str, (role, n): (Role, u8), command: AnyCommand) {
+        let name = Site { role, n }.to_string();
+        if let Some(node) = self.nodes.iter().position(|x| x.name == name) {
+            self.orders.push(Order {
+                when: when.to_owned(),
+                node,
+                command,
+            });
+        }
+    }
+}
+
+impl Makings {
+    /// The node of a function.
+    fn node(&self, site: Site) -> Placed<AnyNode> {
+        let (n, name) = (site.n, site.to_string());
+        let who = &build::Who {
+            name: &name,
+            rng: self.rng.stream(&name),
+        };
+        match site.role {
+            Role::M2me => self.device(n, who),
+            Role::Sgsn => build::sgsn(&self.sgsn(n), 0, who),
+            Role::Icf => build::icf(&self.icf(n), who),
+            Role::Drf => build::drf(&self.drf(n), who),
+            Role::Dpf => build::dpf(&self.dpf(n), who),
+            Role::RoGgsn => build::ggsn(&self.ro_ggsn(n), 1, who),
+            Role::Hlr => build::hlr(&self.home(n), who).0,
+            Role::Sho => build::sho(&self.sho(n), who),
+            Role::ShoGgsn => build::ggsn(&self.sho_ggsn(n), 1, who),
+            Role::Pva => build::pva(&self.pva(), who),
+            Role::Ccif => build::ccif(&self.ccif(n), who),
+            Role::Dra | Role::Outside => build::dra(&self.agent(), who),
+        }
+    }
+}
+
+/// The fact that the `n`th CCIF has made its machines.
+fn made(n: u8) -> String {
+    counted("event.m2mes.made", n)
+}

@@ -1,0 +1,153 @@
+//! Registration operators: ICF, DRF, DPF, and who issues their PCIDs.
+use super::makings::{
+    DEVICE_TYPE, FIRST, INNER_HTTP, M2MES, Makings, PCIDS, REGISTRATION_APN, VERSION, apn, host,
+    secs,
+};
+use crate::{
+    config::{
+        roles::registration,
+        sections::{HomeOperator, Inner, Network, Store},
+        types::{At, Hex, HostName},
+    },
+    places::{Role, Site},
+};
+use operators::drf;
+use std::net::SocketAddr;
+use wire::Plmn;
+
+impl Makings {
+    /// A function's place on its registration operator's Gi network.
+    fn place(&self, role: Role, n: u8) -> Inner {
+        Inner {
+            address: self.inner(role, n),
+            port: INNER_HTTP,
+            network: Network::Ro(n),
+            tunnel: None,
+        }
+    }
+
+    pub fn icf(&self, n: u8) -> registration::Icf {
+        let plmn = self.plmn(Role::Icf, n);
+        registration::Icf {
+            plmn,
+            host: None,
+            realm: None,
+            // steps 2 and 3 name the DRF once as the source of vectors (R13)
+            aliases: vec![HostName(host("drf", &plmn))],
+            listen: self.listen(Role::Icf, n),
+            http: self.at(Role::Icf, n),
+            drf: self.at(Role::Drf, n),
+            key: self.identity(Role::Icf, n).key.clone(),
+            ccif: self.identity(Role::Ccif, n).key.public(),
+            watchdog: secs(30),
+            concurrency: Default::default(),
+            realm_must_match_plmn: !self.weak(3),
+            store: Store::Memory,
+        }
+    }
+
+    pub fn drf(&self, n: u8) -> registration::Drf {
+        let plmn = |role, n| self.plmn(role, n);
+        let homes = self.places.all(Role::Sho);
+        let several = self.places.count(Role::Sho) > 1;
+        // where there is one home operator, every machine is its own
+        let claims: Vec<(Plmn, Option<String>)> = match several {
+            false => vec![(plmn(Role::Sho, 0), None)],
+            true => self
+                .places
+                .all(Role::M2me)
+                .map(|m| (plmn(Role::Sho, self.sho_of(m)), Some(self.machine(m).id)))
+                .collect(),
+        };
+        registration::Drf {
+            plmn: plmn(Role::Drf, n),
+            http: self.at(Role::Drf, n),
+            accounting: None,
+            secret: self.secret.clone(),
+            inner: self.place(Role::Drf, n),
+            dpf_host: None,
+            dpf_inner: At(SocketAddr::new(self.inner(Role::Dpf, n).into(), INNER_HTTP)),
+            dpf: self.at(Role::Dpf, n),
+            pva: Some(self.at(Role::Pva, 0)),
+            mode: drf::Mode::Resolve,
+            sho: homes
+                .map(|s| HomeOperator {
+                    plmn: plmn(Role::Sho, s),
+                    name: Site {
+                        role: Role::Sho,
+                        n: s,
+                    }
+                    .to_string(),
+                    api: self.at(Role::Sho, s),
+                })
+                .collect(),
+            rule: claims
+                .into_iter()
+                .map(|(sho, m2me_id)| registration::Claim {
+                    sho,
+                    m2me_id,
+                    device_type: None,
+                })
+                .collect(),
+            retry_after: secs(30),
+        }
+    }
+
+    pub fn dpf(&self, n: u8) -> registration::Dpf {
+        registration::Dpf {
+            plmn: self.plmn(Role::Dpf, n),
+            host: None,
+            http: self.at(Role::Dpf, n),
+            inner: self.place(Role::Dpf, n),
+            key: self.identity(Role::Dpf, n).key.clone(),
+            ccif: self.identity(Role::Ccif, n).key.public(),
+            shos: self
+                .places
+                .all(Role::Sho)
+                .map(|s| self.at(Role::Sho, s))
+                .collect(),
+            max_msg_size: 1400,
+        }
+    }
+
+    pub fn ccif(&self, n: u8) -> registration::Ccif {
+        let receiver = |role| registration::Receiver {
+            api: self.at(role, n),
+            key: self.identity(role, n).key.public(),
+        };
+        let mine = self.places.all(Role::M2me).filter(|m| self.ro_of(*m) == n);
+        registration::Ccif {
+            plmn: self.plmn(Role::Icf, n),
+            host: None,
+            http: self.at(Role::Ccif, n),
+            key: self.identity(Role::Ccif, n).key.clone(),
+            m2mes: M2MES.into(),
+            m2mes_key: self.m2mes.key.clone(),
+            first: FIRST,
+            size: PCIDS,
+            op: Hex(self.op),
+            seed: Hex(self.pcids(n)),
+            apn: apn(REGISTRATION_APN),
+            lifetime: secs(3600),
+            validity: secs(365 * 86_400),
+            icf: receiver(Role::Icf),
+            dpf: receiver(Role::Dpf),
+            dpf_host: None,
+            pva: self.at(Role::Pva, 0),
+            again: secs(2),
+            software: self.software.clone(),
+            device: mine
+                .map(|m| {
+                    let machine = self.machine(m);
+                    registration::Blank {
+                        key: self.pki.platform_key(&machine.tre),
+                        id: machine.id,
+                        tre: machine.tre,
+                        version: VERSION.into(),
+                        device_type: DEVICE_TYPE.into(),
+                    }
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Machines, visited networks, gateways, and the agent between the networks.
+use super::{
+    made,
+    makings::{
+        DEVICE_TYPE, GB, INNER_HTTP, Makings, OPERATIONAL_APN, RADIUS, REGISTRATION_APN, VERSION,
+        apn, host, secs,
+    },
+};
+use crate::{
+    build::{self, Health, Who},
+    config::{
+        roles::{home, visited},
+        sections::{Every, Network, Peer},
+        types::{At, HostName, Transport},
+    },
+    nodes::AnyNode,
+    places::{Inner, Role},
+    run::counted,
+    scenarios::Twist,
+};
+use engine::{Placed, Prefix};
+use gb_gmm::gmm::Cause;
+use m2me_ue::{Command, Goal, tre::Fault, usim};
+use provisioning::credential::TreInfo;
+use sgsn_ggsn::ggsn;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
+    time::Duration,
+};
+use wire::{Digits, Plmn};
+
+/// Somebody beyond the wall: an address for documentation (RFC 5737).
+const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+const ANYBODY: Prefix = Prefix {
+    address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    len: 0,
+};
+
+impl Makings {
+    pub fn device(&self, n: u8, who: &Who<'_>) -> Placed<AnyNode> {
+        let machine = self.machine(n);
+        let key = self.pki.platform_key(&machine.tre);
+        let info = TreInfo {
+            tre_id: machine.tre.clone(),
+            m2me_id: machine.id.clone(),
+            device_type: DEVICE_TYPE.into(),
+            version: VERSION.into(),
+        };
+        let pva = &self.pki.pva;
+        let credential = pva.credential(&info, &key.public(), &self.ocsp());
+        let digits = |text: String| Digits::new(&text).expect("digits");
+        let device = visited::Device {
+            id: machine.id,
+            tre: machine.tre,
+            device_type: DEVICE_TYPE.into(),
+            // a type allocation code for tests, TS 23.003 6.2
+            imei: digits(format!("0010170000{:04}0", u16::from(n) + 1)),
+            imeisv: digits(format!("0010170000{:04}01", u16::from(n) + 1)),
+            pcid: self.entry(n),
+            credential: credential.expect("a platform credential").cert,
+            key,
+        };
+        let (vno, ro) = (self.vno_of(n), self.ro_of(n));
+        let c = visited::M2me {
+            gb: self.at::<GB>(Role::M2me, n),
+            sgsn: self.at::<GB>(Role::Sgsn, vno),
+            plmn: self.plmn(Role::Sgsn, vno),
+            lac: 1,
+            rac: 1,
+            cell: 1,
+            nsei: 101,
+            bvci: 2,
+            registration_apn: apn(REGISTRATION_APN),
+            drf: At(SocketAddr::new(
+                self.inner(Role::Drf, ro).into(),
+                INNER_HTTP,
+            )),
+            operators: self.pki.operators.cert.clone(),
+            goal: match self.twist {
+                Twist::ForeignApn => Goal::Attach,
+                Twist::WalledGarden => Goal::Connect,
+                _ => Goal::Provision,
+            },
+            power_on: false,
+            spread: secs(0),
+            again: Every(None),
+            software: self.software.clone(),
+            device: Vec::new(),
+        };
+        build::m2me(&c, u16::from(n), &device, self.health(), who)
+    }
+
+    fn health(&self) -> Health {
+        const AHEAD: u64 = 1 << 20;
+        Health {
+            faults: match self.twist {
+                Twist::WrongMeasurement => vec![Fault::Changed("boot".into())],
+                _ => Vec::new(),
+            },
+            usim: match self.twist {
+                Twist::WrongKey => usim::Fault::WrongKey,
+                Twist::SqnAhead if self.weak(2) => usim::Fault::Forgetful(AHEAD),
+                Twist::SqnAhead => usim::Fault::Ahead(AHEAD),
+                Twist::GuessedPcid => usim::Fault::Guessed,
+                _ => usim::Fault::None,
+            },
+            // nobody answers where the wall is: a short wait shows it as well as a long one
+            probe: Some(Duration::from_secs(2)),
+        }
+    }
+
+    /// What the `n`th machine is told, and when.
+    pub fn device_orders(&self, n: u8) -> Vec<(String, Command)> {
+        // an agent that is not ours connects when it likes
+        let begin = match self.setting.relay {
+            Some(_) => "event.hlr.peer-open".to_owned(),
+            None => made(self.ro_of(n)),
+        };
+        let mut orders = vec![(begin, Command::PowerOn)];
+        match self.twist {
+            Twist::ForeignApn => {
+                let order = Command::ActivateApn(apn("internet"));
+                orders.push((counted("event.m2me.attached", n), order));
+            }
+            Twist::WalledGarden => {
+                let outside = SocketAddrV4::new(OUTSIDE, INNER_HTTP);
+                let order = Command::SendTo(outside);
+                orders.push((counted("event.m2me.pdp-active", n), order));
+            }
+            _ => {}
+        }
+        orders
+    }
+
+    /// The agent of the first visited network.
+    pub fn agent(&self) -> home::Dra {
+        let icf = host("icf", &self.plmn(Role::Icf, 0));
+        let mut peer = self.homes();
+        if self.twist == Twist::NoRoute {
+            peer.retain(|p| p.host.0 != icf);
+        }
+        let plmn = self.plmn(Role::Dra, 0);
+        home::Dra {
+            host: HostName(host("dra", &plmn)),
+            realm: HostName(plmn.realm()),
+            listen: self.listen(Role::Dra, 0),
+            address: self.ip(Role::Dra, 0),
+            peer,
+            mode: home::Agent::Relay,
+            watchdog: secs(30),
+            most_pending: 10_000,
+        }
+    }
+
+    pub fn sgsn(&self, n: u8) -> visited::Sgsn {
+        let plmn = self.plmn(Role::Sgsn, n);
+        let agent = |host: String, address| Peer {
+            host: HostName(host),
+            address: At(address),
+            transport: Transport::Fixed(self.setting.carrier),
+            realms: Vec::new(),
+            default: true,
+        };
+        let peer = if let Some(relay) = self.setting.relay {
+            vec![agent(host("relay", &plmn), relay)]
+        } else if self.layout.agent {
+            let name = host("dra", &self.plmn(Role::Dra, 0));
+            vec![agent(name, self.diameter_at(Role::Dra, 0).0)]
+        } else {
+            self.homes()
+        };
+        // T3: its realm is that of a network other than the one that it says the device visits
+        let rogue = self.twist == Twist::RogueVno;
+        let stranger = Plmn {
+            mnc: plmn.mnc + 8,
+            ..plmn
+        };
+        let gateways = |role, home| {
+            let one = move |n| visited::Gateway {
+                address: self.ip(role, n),
+                plmn: Some(self.plmn(home, n)),
+                apn: None,
+            };
+            self.places.all(role).map(one)
+        };
+        let to_ro = gateways(Role::RoGgsn, Role::Icf);
+        visited::Sgsn {
+            plmn,
+            host: None,
+            realm: rogue.then(|| HostName(stranger.realm())),
+            address: self.v4(Role::Sgsn, n),
+            gb: None,
+            peer,
+            gateway: to_ro.chain(gateways(Role::ShoGgsn, Role::Hlr)).collect(),
+            patience: secs(5),
+            watchdog: secs(30),
+            redial: secs(30),
+            t3: secs(5),
+            n3: 3,
+            unknown_user: Cause::GprsAndNonGprsNotAllowed,
+            check_res: !self.weak(1),
+            most: 100_000,
+            state: None,
+        }
+    }
+
+    pub fn ro_ggsn(&self, n: u8) -> visited::Ggsn {
+        let wall = [Role::Drf, Role::Dpf].map(|r| Prefix::host(self.inner(r, n).into()));
+        let apn = visited::GgsnApn {
+            name: apn(REGISTRATION_APN),
+            pool: Inner(n).ro_pool(),
+            allowed: match self.weak(5) {
+                true => vec![ANYBODY],
+                false => wall.to_vec(),
+            },
+            report: ggsn::Report::Await,
+            selection_modes: vec![0],
+        };
+        let accounting = visited::Accounting {
+            server: self.at::<RADIUS>(Role::Drf, n),
+            port: 20_000,
+            secret: self.secret.clone(),
+        };
+        self.ggsn((Role::RoGgsn, n), Network::Ro(n), apn, Some(accounting))
+    }
+
+    pub fn sho_ggsn(&self, n: u8) -> visited::Ggsn {
+        let apn = visited::GgsnApn {
+            name: apn(OPERATIONAL_APN),
+            pool: Inner(n).sho_pool(),
+            allowed: vec![ANYBODY],
+            report: ggsn::Report::Off,
+            selection_modes: vec![0],
+        };
+        self.ggsn((Role::ShoGgsn, n), Network::Sho(n), apn, None)
+    }
+
+    fn ggsn(
+        &self,
+        (role, n): (Role, u8),
+        network: Network,
+        apn: visited::GgsnApn,
+        accounting: Option<visited::Accounting>,
+    ) -> visited::Ggsn {
+        visited::Ggsn {
+            address: self.v4(role, n),
+            peers: None,
+            t3: secs(5),
+            n3: 3,
+            echo: Every(Some(secs(60))),
+            apn: vec![apn],
+            accounting,
+            network,
+            tunnel: None,
+            state: None,
+        }
+    }
+}
