@@ -107,6 +107,7 @@ impl Pair {
             Output::Answer { ticket, answer } => {
                 format!("{ticket} answered: {}", answer.result().unwrap())
             }
+            Output::Redirected { ticket, hosts, .. } => format!("{ticket} redirected to {hosts:?}"),
             Output::Unanswered { ticket, request } => {
                 let t = request.header.is_retransmitted();
                 format!("{ticket} unanswered{}", if t { ", T" } else { "" })

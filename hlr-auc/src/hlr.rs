@@ -276,7 +276,9 @@ impl Hlr {
                 Output::Dropped(why) => out.count(why),
                 Output::Request(m) => self.request(now, link, m, out),
                 Output::Answer { ticket, answer } => self.answered(ticket, &answer, out),
-                Output::Unanswered { ticket, .. } => self.unanswered(ticket, out),
+                Output::Unanswered { ticket, .. } | Output::Redirected { ticket, .. } => {
+                    self.unanswered(ticket, out);
+                }
             }
         }
     }

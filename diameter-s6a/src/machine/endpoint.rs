@@ -79,6 +79,15 @@ pub enum Output<T> {
         /// The request.
         request: Message,
     },
+    /// A redirect agent has answered (RFC 6733 6.1.8): others are to be asked.
+    Redirected {
+        /// What the sender wants back.
+        ticket: T,
+        /// The request, with its end-to-end identifier.
+        request: Message,
+        /// The hosts named, by their Diameter identities.
+        hosts: Vec<String>,
+    },
     /// Something was dropped, for this reason.
     Dropped(&'static str),
 }
@@ -238,7 +247,14 @@ impl<T> Endpoint<T> {
                 request,
                 answer,
             } => match Message::read_strict(&answer) {
-                Ok(answer) => Output::Answer { ticket, answer },
+                Ok(answer) => match redirection(&answer).zip(Message::read(&request).ok()) {
+                    Some((hosts, request)) => Output::Redirected {
+                        ticket,
+                        request,
+                        hosts,
+                    },
+                    None => Output::Answer { ticket, answer },
+                },
                 Err(_) => {
                     out.push(Output::Dropped("answer that cannot be read"));
                     return unanswered(ticket, &request, out);
@@ -277,6 +293,21 @@ impl<T> Endpoint<T> {
         let e = error_answer(&self.local, code, session);
         out.push(Output::Send(Message::answer(header, e).to_bytes()));
     }
+}
+
+/// Whom an answer names to ask instead: the hosts of its Diameter URIs (RFC 6733 4.3.1).
+fn redirection(answer: &Message) -> Option<Vec<String>> {
+    let Pdu::ErrorAnswer(e) = &answer.pdu else {
+        return None;
+    };
+    let host = |uri: &Text| {
+        let uri = uri.as_str()?;
+        let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+        let end = rest.find([':', ';']).unwrap_or(rest.len());
+        rest.get(..end).map(str::to_owned)
+    };
+    (e.result_code == ResultCode::RedirectIndication)
+        .then(|| e.redirect_host.iter().filter_map(host).collect())
 }
 
 /// A request that was sent comes back to who sent it.

@@ -21,6 +21,7 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
     hlr.settings = settings(false, h.watchdog.0);
     hlr.rules.concurrency = h.concurrency;
     hlr.rules.realm_must_match_plmn = h.realm_must_match_plmn;
+    hlr.rules.origin_must_match_peer = h.origin_must_match_peer;
     hlr.identity.addresses = addresses(&h.listen);
     let port = hlr.port;
     let node = home::Home::new(home::Config {

@@ -19,6 +19,7 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     hlr.aliases = i.aliases.iter().map(|a| a.0.clone()).collect();
     hlr.settings = settings(false, i.watchdog.0);
     hlr.rules.concurrency = i.concurrency;
+    hlr.rules.origin_must_match_peer = i.origin_must_match_peer;
     hlr.rules.realm_must_match_plmn = i.realm_must_match_plmn;
     hlr.identity.addresses = addresses(&i.listen);
     let port = hlr.port;

@@ -90,6 +90,10 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     let realm = realm(&s.realm, s.plmn);
     let host = host(&s.host, "sgsn", &realm);
     let mut c = sgsn::Config::new(s.plmn, &host, s.address);
+    c.claims = s.claims.as_ref().map(|h| {
+        let realm = h.0.split_once('.').map_or("", |(_, realm)| realm);
+        Identity::s6a(h.0.clone(), realm.to_owned())
+    });
     c.identity = Identity::s6a(host, realm);
     c.identity.addresses = vec![s.address.into()];
     c.settings = settings(true, s.watchdog.0);

@@ -126,14 +126,27 @@ pub enum Twist {
     Agent,
     /// The agent knows no way to the registration operator.
     NoRoute,
+    /// The agent's connection to the registration operator is down.
+    PeerDown,
+    /// The agent names whom to ask.
+    Redirect,
+    /// Agents send what is for the registration operator round and round.
+    Loop,
     /// The visited network asks in the name of another one.
     RogueVno,
+    /// A peer pulls a subscription in the name of a visited network.
+    RoguePeer,
 }
 
 impl Twist {
-    /// True where the SGSN knows nobody but a Diameter agent.
-    pub fn has_agent(self) -> bool {
-        matches!(self, Self::Agent | Self::NoRoute)
+    /// How many Diameter agents it takes; the SGSN is connected to the first.
+    pub fn agents(self) -> u8 {
+        match self {
+            // none sends a request back to who sent it: a loop takes three
+            Self::Loop => 3,
+            Self::Agent | Self::NoRoute | Self::PeerDown | Self::Redirect => 1,
+            _ => 0,
+        }
     }
 }
 

@@ -25,8 +25,8 @@ pub struct Layout {
     /// Machines: the first at the first visited network, with a PCID of the first registration
     /// operator, for the first home operator; the second at the second ones, and so on.
     pub devices: u8,
-    /// Whether a Diameter agent stands between the visited networks and the others.
-    pub agent: bool,
+    /// Diameter agents between the visited networks and the others.
+    pub agents: u8,
 }
 
 const fn plmn(mcc: u16, mnc: u16) -> Plmn {
@@ -49,7 +49,7 @@ impl Layout {
         ros: 1,
         shos: 1,
         devices: 1,
-        agent: false,
+        agents: 0,
     };
 
     /// Written out.
@@ -92,9 +92,9 @@ impl Layout {
         let makers: Vec<_> = (0..self.ros)
             .map(|n| add("M2MES", n, Role::Ccif.home(), Vec::new()))
             .collect();
-        let agent = self
-            .agent
-            .then(|| add("IPX", 0, Role::Dra.home(), vec![plmn(1, 1)]));
+        let agents: Vec<_> = (0..self.agents)
+            .map(|n| add("IPX", n, Role::Dra.home(), vec![plmn(1, 1 + tens(n))]))
+            .collect();
         let mut host = |operator: Option<usize>, role, plmn| {
             if let Some(o) = operator.and_then(|o| all.get_mut(o)) {
                 o.functions.push(Function { role, plmn });
@@ -126,7 +126,9 @@ impl Layout {
             host(at(&shos, n), Role::ShoGgsn, own);
         }
         host(Some(pva), Role::Pva, None);
-        host(agent, Role::Dra, None);
+        for n in 0..self.agents {
+            host(at(&agents, n), Role::Dra, None);
+        }
         Topology { operators: all }
     }
 }

@@ -21,7 +21,8 @@ impl Makings {
             key: self.identity(Role::Hlr, n).key.clone(),
             watchdog: secs(30),
             concurrency: Default::default(),
-            realm_must_match_plmn: true,
+            realm_must_match_plmn: !self.weak(3),
+            origin_must_match_peer: !self.weak(4),
             store: Store::Memory,
             subscriber: Vec::new(),
         }

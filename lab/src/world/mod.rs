@@ -16,6 +16,7 @@ use crate::{
 use engine::{Placed, Rng, Utc};
 use makings::Makings;
 use operators::pva;
+use sgsn_ggsn::sgsn;
 use std::rc::Rc;
 use store::Memory;
 
@@ -63,6 +64,10 @@ impl World {
             let revoke = pva::Command::Revoke { tre_id, reason: 1 };
             w.order("event.m2mes.made", (Role::Pva, 0), AnyCommand::Pva(revoke));
         }
+        if scenario.twist == Twist::RoguePeer {
+            let pull = sgsn::Command::Pull(w.subject.pcids[0]);
+            w.order(&made(0), (Role::Sgsn, 0), AnyCommand::Sgsn(pull));
+        }
         for n in m.places.all(Role::M2me) {
             for (when, command) in m.device_orders(n) {
                 w.order(&when, (Role::M2me, n), AnyCommand::M2me(command));
@@ -107,7 +112,7 @@ impl Makings {
             Role::ShoGgsn => build::ggsn(&self.sho_ggsn(n), 1, who),
             Role::Pva => build::pva(&self.pva(), who),
             Role::Ccif => build::ccif(&self.ccif(n), who),
-            Role::Dra | Role::Outside => build::dra(&self.agent(), who),
+            Role::Dra | Role::Outside => build::dra(&self.agent(n), who),
         }
     }
 }

@@ -42,6 +42,7 @@ impl Makings {
             watchdog: secs(30),
             concurrency: Default::default(),
             realm_must_match_plmn: !self.weak(3),
+            origin_must_match_peer: !self.weak(4),
             store: Store::Memory,
         }
     }

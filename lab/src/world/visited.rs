@@ -31,6 +31,8 @@ use wire::{Digits, Plmn};
 
 /// Somebody beyond the wall: an address for documentation (RFC 5737).
 const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+/// A port at which nobody listens.
+const NOBODY: u16 = 3871;
 const ANYBODY: Prefix = Prefix {
     address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     len: 0,
@@ -116,6 +118,9 @@ impl Makings {
             Some(_) => "event.hlr.peer-open".to_owned(),
             None => made(self.ro_of(n)),
         };
+        if self.twist == Twist::RoguePeer {
+            return Vec::new();
+        }
         let mut orders = vec![(begin, Command::PowerOn)];
         match self.twist {
             Twist::ForeignApn => {
@@ -132,21 +137,38 @@ impl Makings {
         orders
     }
 
-    /// The agent of the first visited network.
-    pub fn agent(&self) -> home::Dra {
+    /// The `n`th agent; the first is the visited networks'.
+    pub fn agent(&self, n: u8) -> home::Dra {
         let icf = host("icf", &self.plmn(Role::Icf, 0));
         let mut peer = self.homes();
+        for p in peer.iter_mut().filter(|p| p.host.0 == icf) {
+            match self.twist {
+                // nobody is at this port
+                Twist::PeerDown => p.address.0.set_port(NOBODY),
+                // each says that the next one knows the way
+                Twist::Loop => {
+                    let other = (n + 1) % self.layout.agents.max(1);
+                    let realms = std::mem::take(&mut p.realms);
+                    *p = self.peer(Role::Dra, other);
+                    p.realms = realms;
+                }
+                _ => {}
+            }
+        }
         if self.twist == Twist::NoRoute {
             peer.retain(|p| p.host.0 != icf);
         }
-        let plmn = self.plmn(Role::Dra, 0);
+        let plmn = self.plmn(Role::Dra, n);
         home::Dra {
             host: HostName(host("dra", &plmn)),
             realm: HostName(plmn.realm()),
-            listen: self.listen(Role::Dra, 0),
-            address: self.ip(Role::Dra, 0),
+            listen: self.listen(Role::Dra, n),
+            address: self.ip(Role::Dra, n),
             peer,
-            mode: home::Agent::Relay,
+            mode: match self.twist {
+                Twist::Redirect => home::Agent::Redirect,
+                _ => home::Agent::Relay,
+            },
             watchdog: secs(30),
             most_pending: 10_000,
         }
@@ -163,14 +185,22 @@ impl Makings {
         };
         let peer = if let Some(relay) = self.setting.relay {
             vec![agent(host("relay", &plmn), relay)]
-        } else if self.layout.agent {
+        } else if self.layout.agents > 0 {
             let name = host("dra", &self.plmn(Role::Dra, 0));
-            vec![agent(name, self.diameter_at(Role::Dra, 0).0)]
+            let mut peers = vec![agent(name, self.diameter_at(Role::Dra, 0).0)];
+            if self.twist == Twist::Redirect {
+                // it knows them all, but not which realm is whose
+                peers.extend(self.homes().into_iter().map(|p| Peer {
+                    realms: Vec::new(),
+                    ..p
+                }));
+            }
+            peers
         } else {
             self.homes()
         };
         // T3: its realm is that of a network other than the one that it says the device visits
-        let rogue = self.twist == Twist::RogueVno;
+        let rogue = matches!(self.twist, Twist::RogueVno | Twist::RoguePeer);
         let stranger = Plmn {
             mnc: plmn.mnc + 8,
             ..plmn
@@ -188,6 +218,8 @@ impl Makings {
             plmn,
             host: None,
             realm: rogue.then(|| HostName(stranger.realm())),
+            // T4: it is who it says to its neighbours, and asks in the name of an honest network
+            claims: (self.twist == Twist::RoguePeer).then(|| HostName(host("sgsn", &plmn))),
             address: self.v4(Role::Sgsn, n),
             gb: None,
             peer,

@@ -38,6 +38,8 @@ pub struct Config {
     pub plmn: Plmn,
     /// Its Diameter identity.
     pub identity: Identity,
+    /// In whose name it asks, where that is not its own: what a rogue does (T3, T4).
+    pub claims: Option<Identity>,
     /// How its Diameter connections behave.
     pub settings: Settings,
     /// The peers that it dials.
@@ -76,6 +78,7 @@ impl Config {
         Self {
             plmn,
             identity: Identity::s6a(host, plmn.realm()),
+            claims: None,
             settings: Settings::client(),
             peers: Vec::new(),
             routes: Routes::default(),
@@ -92,6 +95,11 @@ impl Config {
             unknown_user: Cause::GprsAndNonGprsNotAllowed,
             most: 100_000,
         }
+    }
+
+    /// In whose name it asks.
+    pub(super) fn claimed(&self) -> &Identity {
+        self.claims.as_ref().unwrap_or(&self.identity)
     }
 
     /// The GGSN of an APN for a subscriber of `realm`.

@@ -30,7 +30,12 @@ pub(super) enum Ticket {
     Purge,
     /// A notification: nobody waits.
     Notify,
+    /// A subscription for which there is no mobile: nobody waits.
+    Pull,
 }
+
+/// Redirected requests that are remembered.
+const REDIRECTED: usize = 4096;
 
 impl Sgsn {
     /// Dials all peers.
@@ -149,9 +154,40 @@ impl Sgsn {
                 Output::Unanswered { ticket, request } => {
                     self.ask(now, ticket, request, Some(n), out)
                 }
+                Output::Redirected {
+                    ticket,
+                    request,
+                    hosts,
+                } => self.redirected(now, n, ticket, request, &hosts, out),
                 Output::Dropped(why) => out.count(why),
             }
         }
+    }
+
+    /// Asks the first of the named hosts that is a peer (RFC 6733 6.1.8), once for a request: two
+    /// redirect agents may name each other.
+    fn redirected(
+        &mut self,
+        now: Now,
+        by: usize,
+        ticket: Ticket,
+        request: Message,
+        hosts: &[String],
+        out: &mut Out,
+    ) {
+        let to = hosts
+            .iter()
+            .find_map(|h| self.usable(h))
+            .filter(|n| *n != by);
+        let again = self.redirected.contains(&request.header.end_to_end);
+        let Some(to) = to.filter(|_| !again) else {
+            return self.failed(now, ticket, Cause::NetworkFailure, out);
+        };
+        if self.redirected.len() >= REDIRECTED {
+            self.redirected.clear();
+        }
+        self.redirected.insert(request.header.end_to_end);
+        self.send(now, Some(to), ticket, request, out);
     }
 
     /// Sends a request to the first peer that serves its realm, but not to `except`.
@@ -175,6 +211,11 @@ impl Sgsn {
             Decision::Forward(host) => self.usable(host),
             _ => None,
         };
+        self.send(now, n, ticket, m, out);
+    }
+
+    /// Sends a request to this peer.
+    fn send(&mut self, now: Now, n: Option<usize>, ticket: Ticket, m: Message, out: &mut Out) {
         let patience = self.config.patience;
         let mut wants = Vec::new();
         let endpoint = n.and_then(|n| self.peers.get_mut(n)?.endpoint.as_mut());
@@ -193,6 +234,7 @@ impl Sgsn {
             Ticket::Again(id) => self.not_located(now, id, cause, out),
             Ticket::Purge => out.count("s6d.purge-failed"),
             Ticket::Notify => out.count("s6d.notify-failed"),
+            Ticket::Pull => out.count("s6d.pull-failed"),
         }
     }
 
@@ -231,8 +273,8 @@ impl Sgsn {
             session_id: self.session_id(now),
             vendor_specific_application_id: Some(s6d()),
             auth_session_state: AuthSessionState::NoStateMaintained,
-            origin_host: self.config.identity.origin_host(),
-            origin_realm: self.config.identity.origin_realm(),
+            origin_host: self.config.claimed().origin_host(),
+            origin_realm: self.config.claimed().origin_realm(),
             destination_realm,
             user_name: imsi.to_string().into(),
             requested_utran_geran_authentication_info: Some(
@@ -266,6 +308,22 @@ impl Sgsn {
         if let Some(n) = self.gsup_of(imsi) {
             return self.gsup_location(now, n, ticket, imsi, out);
         }
+        self.ask_subscription(now, ticket, imsi, attach, out);
+    }
+
+    /// Asks for a subscription that no mobile has shown (T4).
+    pub(super) fn pull(&mut self, now: Now, imsi: Imsi, out: &mut Out) {
+        self.ask_subscription(now, Ticket::Pull, imsi, true, out);
+    }
+
+    fn ask_subscription(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        imsi: Imsi,
+        attach: bool,
+        out: &mut Out,
+    ) {
         let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
             return;
         };
@@ -273,8 +331,8 @@ impl Sgsn {
             session_id: self.session_id(now),
             vendor_specific_application_id: Some(s6d()),
             auth_session_state: AuthSessionState::NoStateMaintained,
-            origin_host: self.config.identity.origin_host(),
-            origin_realm: self.config.identity.origin_realm(),
+            origin_host: self.config.claimed().origin_host(),
+            origin_realm: self.config.claimed().origin_realm(),
             destination_realm,
             user_name: imsi.to_string().into(),
             rat_type: RatType::Geran,
@@ -302,8 +360,8 @@ impl Sgsn {
             session_id: self.session_id(now),
             vendor_specific_application_id: Some(s6d()),
             auth_session_state: AuthSessionState::NoStateMaintained,
-            origin_host: self.config.identity.origin_host(),
-            origin_realm: self.config.identity.origin_realm(),
+            origin_host: self.config.claimed().origin_host(),
+            origin_realm: self.config.claimed().origin_realm(),
             destination_host: Some(home),
             destination_realm,
             user_name: imsi.to_string().into(),
@@ -323,8 +381,8 @@ impl Sgsn {
             session_id: self.session_id(now),
             vendor_specific_application_id: Some(s6d()),
             auth_session_state: AuthSessionState::NoStateMaintained,
-            origin_host: self.config.identity.origin_host(),
-            origin_realm: self.config.identity.origin_realm(),
+            origin_host: self.config.claimed().origin_host(),
+            origin_realm: self.config.claimed().origin_realm(),
             destination_host: Some(home),
             destination_realm,
             user_name: imsi.to_string().into(),
@@ -386,7 +444,7 @@ impl Sgsn {
                     }
                 }
             }
-            (Ticket::Purge | Ticket::Notify, _) => {}
+            (Ticket::Purge | Ticket::Notify | Ticket::Pull, _) => {}
             _ => self.failed(now, ticket, Cause::NetworkFailure, out),
         }
     }

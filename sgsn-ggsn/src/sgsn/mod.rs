@@ -26,7 +26,10 @@ use gtp::machine::{
 };
 use home::Ticket;
 use mobile::Mobile;
-use std::{collections::BTreeMap, convert::Infallible};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+};
 use tunnel::Tag;
 use wire::Imsi;
 
@@ -69,6 +72,8 @@ const PORTS: &[PortSpec] = &[
 pub enum Command {
     /// Detach a mobile; it may attach again.
     Detach(Imsi),
+    /// Ask the home network for a subscription that no mobile has shown: what a rogue does (T4).
+    Pull(Imsi),
 }
 
 /// Number of a mobile inside the node.
@@ -93,6 +98,8 @@ pub struct Sgsn {
     gsup: Vec<gsup::Home>,
     ports: Vec<PortSpec>,
     sessions: u32,
+    /// End-to-end identifiers of requests that were redirected.
+    redirected: BTreeSet<u32>,
     control: Paths<Tag>,
     user: Paths<()>,
     teids: Teids,
@@ -132,6 +139,7 @@ impl Sgsn {
             gsup: gsup::homes(&config.gsup),
             ports: [PORTS, gsup::ports(&config.gsup)].concat(),
             sessions: 0,
+            redirected: BTreeSet::new(),
             control: Paths::new(
                 paths(path::Config::control(config.restart_counter)),
                 rng.stream("gtp-c"),
@@ -227,6 +235,7 @@ impl Node for Sgsn {
                 }
             }
             Input::Answer(_, never) => match never {},
+            Input::Command(Command::Pull(imsi)) => self.pull(now, imsi, out),
             Input::Command(Command::Detach(imsi)) => match self.by_imsi.get(&imsi).copied() {
                 Some(id) => self.detach(now, id, true, out),
                 None => out.trace(Event::new("sgsn.not-attached").with("imsi", imsi)),

@@ -36,8 +36,10 @@ settings! {
         def watchdog: Span = "30s";
         /// What becomes of a second serving node.
         def concurrency: Concurrency = "last-wins";
-        /// Whether a node's realm must be that of the network that it names (T3, T4).
+        /// Whether a node's realm must be that of the network that it names (T3).
         def realm_must_match_plmn: bool = true;
+        /// Whether a peer may ask in its own name only, unless it is a relay (T4).
+        def origin_must_match_peer: bool = true;
         /// Where subscribers are kept.
         def store: Store = "memory";
     }

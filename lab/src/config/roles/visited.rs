@@ -92,6 +92,8 @@ settings! {
         opt host: HostName;
         /// Its realm; without it that of the PLMN (TS 23.003 19.2).
         opt realm: HostName;
+        /// In whose name it asks home networks, where that is not its own: to try their defences (T4).
+        opt claims: HostName;
         /// Its address on Gn and Gp; Diameter peers are dialled from it, too.
         req address: Ipv4Addr;
         /// Its Gb address; without it `address` with port 2157.
