@@ -12,6 +12,7 @@ mod node;
 mod run;
 mod scenarios;
 mod table;
+mod topology;
 
 pub use failure::Failure;
 
@@ -44,6 +45,7 @@ struct Cli {
 enum Command {
     Run(run::Args),
     Scenarios(scenarios::Args),
+    Topology(topology::Args),
     Decode(decode::Args),
     Doctor(doctor::Args),
     Node(node::Args),
@@ -91,6 +93,7 @@ pub fn dispatch(line: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match cli.command {
         Command::Run(a) => Ok(crate::run::execute(&a.into())),
         Command::Scenarios(a) => scenarios::list(&a),
+        Command::Topology(a) => topology::show(&a),
         Command::Decode(a) => decode::decode(&a),
         Command::Doctor(a) => doctor::examine(&a),
         Command::Node(a) => node::run(&a),

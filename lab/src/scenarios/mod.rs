@@ -47,6 +47,15 @@ pub struct Scenario {
 use crate::topology::Layout;
 pub use number::{Number, about};
 
+impl Scenario {
+    /// Who hosts what, and how many there are of each, with the agents that its twist takes.
+    pub fn layout(&self) -> Layout {
+        let mut layout = self.layout;
+        layout.agents = layout.agents.max(self.twist.agents());
+        layout
+    }
+}
+
 /// How many frames a display filter finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frames {

@@ -1,5 +1,6 @@
 //! Topology: which operator hosts which function (R42 to R46).
 mod layout;
+pub mod svg;
 
 pub use layout::Layout;
 

@@ -71,8 +71,7 @@ pub(super) struct Makings {
 
 impl Makings {
     pub fn new(setting: Setting, scenario: &Scenario, rng: &Rng, now: Utc) -> Self {
-        let mut layout = scenario.layout;
-        layout.agents = layout.agents.max(scenario.twist.agents());
+        let layout = scenario.layout();
         let places = Places::new(setting.net, &layout.topology(), layout.devices);
         let mut pki = Pki::new(rng, now).expect("the lab's authorities");
         let serials = rng.stream("serial numbers").array();

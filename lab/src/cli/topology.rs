@@ -1,0 +1,85 @@
+//! `topology`: who hosts what in a scenario, as text or drawn.
+use super::Failure;
+use crate::{
+    exit::Exit,
+    places::Places,
+    scenarios,
+    topology::{Topology, svg},
+};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use std::{io::Write, path::PathBuf};
+
+/// Shows which operator hosts which function in a scenario: their networks and addresses.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The scenario
+    #[arg(default_value = "alt1", value_parser = names())]
+    scenario: String,
+    /// Draw it into this file instead
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Second octet of every loopback address
+    #[arg(long, value_name = "N", env = "FOSTERLING_NET", default_value_t = 0)]
+    net: u8,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fosterling topology one-operator
+  fosterling topology two-vnos --svg two-vnos.svg";
+
+fn names() -> PossibleValuesParser {
+    scenarios::all()
+        .map(|s| PossibleValue::new(s.name))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+pub(super) fn show(args: &Args) -> Result<Exit, Failure> {
+    let Some(scenario) = scenarios::find(&args.scenario) else {
+        return Ok(Exit::Usage);
+    };
+    let layout = scenario.layout();
+    let topology = layout.topology();
+    let places = Places::new(args.net, &topology, layout.devices);
+    if let Some(file) = &args.svg {
+        std::fs::write(file, svg::draw(&topology, &places))?;
+        return Ok(Exit::Good);
+    }
+    let mut out = anstream::stdout().lock();
+    out.write_all(text(&topology, &places).as_bytes())?;
+    Ok(Exit::Good)
+}
+
+/// A block per operator, a line per function.
+fn text(topology: &Topology, places: &Places) -> String {
+    let mut out = String::new();
+    let spots = places.spots();
+    for s in spots.iter().filter(|s| s.operator == usize::MAX) {
+        out.push_str(&format!(
+            "{:<10} {}\n",
+            s.site.to_string(),
+            places.ip(s.site)
+        ));
+    }
+    for (i, o) in topology.operators.iter().enumerate() {
+        let plmns: Vec<_> = o.plmns.iter().map(ToString::to_string).collect();
+        out.push_str(
+            &format!("{} {}", o.name, plmns.join(", "))
+                .trim_end()
+                .to_owned(),
+        );
+        out.push('\n');
+        for s in spots.iter().filter(|s| s.operator == i) {
+            let (site, ip) = (s.site.to_string(), places.ip(s.site).to_string());
+            let guest = s.plmn.filter(|p| !o.plmns.contains(p));
+            let own = guest.map(|p| format!(" ({p})")).unwrap_or_default();
+            out.push_str(&format!(
+                "  {site:<10} {ip:<14} {}{own}\n",
+                s.site.role.what()
+            ));
+        }
+    }
+    out
+}
