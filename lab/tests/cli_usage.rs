@@ -27,7 +27,15 @@ fn help_is_an_answer_with_examples_and_exit_codes() {
     ] {
         assert!(out(&o).contains(code), "{code}");
     }
-    for command in ["run", "scenarios", "decode", "doctor", "completions", "man"] {
+    for command in [
+        "run",
+        "scenarios",
+        "topology",
+        "decode",
+        "doctor",
+        "completions",
+        "man",
+    ] {
         let o = fosterling(&[command, "--help"]);
         assert_eq!((o.status.code(), err(&o).as_str()), (Some(0), ""));
         let examples = out(&o).matches("\n  fosterling ").count();

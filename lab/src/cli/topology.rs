@@ -65,11 +65,7 @@ fn text(topology: &Topology, places: &Places) -> String {
     }
     for (i, o) in topology.operators.iter().enumerate() {
         let plmns: Vec<_> = o.plmns.iter().map(ToString::to_string).collect();
-        out.push_str(
-            &format!("{} {}", o.name, plmns.join(", "))
-                .trim_end()
-                .to_owned(),
-        );
+        out.push_str(format!("{} {}", o.name, plmns.join(", ")).trim_end());
         out.push('\n');
         for s in spots.iter().filter(|s| s.operator == i) {
             let (site, ip) = (s.site.to_string(), places.ip(s.site).to_string());
