@@ -410,6 +410,19 @@ fn requests_that_cannot_be_served_are_refused_by_result_code() {
     };
     assert_eq!(pua.result_code, Some(ResultCode::AvpUnsupported));
     assert_eq!(pua.failed_avp, [Avps(odd.to_vec().into())]);
+    // the message ends in the midst of an AVP's header: 5014 with the header, zeros for its rest
+    let cut = [0u8, 0, 0x05, 0x7f];
+    let mut octets = pur().to_bytes().to_vec();
+    octets.extend_from_slice(&cut);
+    let n = (octets.len() as u32).to_be_bytes();
+    octets[1..4].copy_from_slice(&n[1..]);
+    let a = refuse(&mut p, &m, Some(octets.into()));
+    let Pdu::PurgeUeAnswer(pua) = &a.pdu else {
+        panic!("{a}")
+    };
+    assert_eq!(pua.result_code, Some(ResultCode::InvalidAvpLength));
+    let header = [&cut[..], &[0, 0, 0, 8]].concat();
+    assert_eq!(pua.failed_avp, [Avps(header.into())]);
     // a mandatory AVP that is missing: 5005 with an example of it
     let Pdu::PurgeUeRequest(mut r) = pur().pdu else {
         panic!()

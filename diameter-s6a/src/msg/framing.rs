@@ -110,13 +110,15 @@ impl Framing for Proto {
     #[inline]
     fn next<'a>(r: &mut Reader<'a>, _: &[Slot<Form>]) -> Result<Element<'a>> {
         let at = r.at();
-        let code = r.u32()?;
-        let word = r.u32()?;
+        // a header that is cut off is an error of the AVP that it begins
+        let here = |e: Error| Error { at, ..e };
+        let code = r.u32().map_err(here)?;
+        let word = r.u32().map_err(here)?;
         let flags = word.wrapping_shr(24) as u8;
         let len = (word & 0x00ff_ffff) as usize;
         let (vendor, head) = match flags & flag::V {
             0 => (0, 8),
-            _ => (r.u32()?, 12),
+            _ => (r.u32().map_err(here)?, 12),
         };
         let key = key(vendor, code);
         let name = |e: Error| e.within(key, wire::table::name::<Self>(key));

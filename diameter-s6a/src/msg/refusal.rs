@@ -20,9 +20,8 @@ pub struct Refusal {
 pub fn refusal(e: &Error, message: &Bytes) -> Refusal {
     let code = result_code(e);
     let failed_avp = match code {
-        ResultCode::MissingAvp | ResultCode::InvalidAvpLength => {
-            (e.key != 0).then(|| example(e.key))
-        }
+        ResultCode::MissingAvp | ResultCode::InvalidAvpLength if e.key != 0 => Some(example(e.key)),
+        ResultCode::InvalidAvpLength => header(message, e.at),
         ResultCode::AvpUnsupported
         | ResultCode::InvalidAvpValue
         | ResultCode::AvpOccursTooManyTimes
@@ -35,6 +34,9 @@ pub fn refusal(e: &Error, message: &Bytes) -> Refusal {
     }
 }
 
+// 3009 (INVALID_AVP_BITS) has no case: the receiver is to ignore reserved bits (RFC 6733 4.1), and a
+// V bit that is wrong makes the AVP another one, unknown or missing. Nor has 5008 (AVP_NOT_ALLOWED):
+// every command of S6a ends in *[ AVP ].
 fn result_code(e: &Error) -> ResultCode {
     match (e.field, e.kind) {
         (VERSION, Kind::BadValue(_)) => ResultCode::UnsupportedVersion,
@@ -61,6 +63,18 @@ fn example(key: u64) -> Octets {
     let mut w = BytesMut::new();
     Proto::put(key, flags, &zeros, &mut w);
     w.freeze().into()
+}
+
+/// What there is of the header of the AVP at octet `at`, zeros for the rest of it (RFC 6733 7.5);
+/// its length is that of the header, or nobody could read the Failed-AVP.
+fn header(message: &Bytes, at: usize) -> Option<Octets> {
+    let rest = message.get(at..).filter(|r| !r.is_empty())?;
+    let octet = |i: usize| rest.get(i).copied().unwrap_or(0);
+    let flags = octet(4);
+    let len = if flags & flag::V == 0 { 8 } else { 12 };
+    let mut avp: Vec<u8> = (0..len).map(octet).collect();
+    avp.splice(5..8, [0, 0, len as u8]);
+    Some(avp.into())
 }
 
 /// The AVP at which `e` points, in the groups that hold it, each with nothing else inside.
