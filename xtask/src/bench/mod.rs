@@ -35,6 +35,8 @@ struct Group {
 enum Part {
     /// A criterion benchmark: the folder of the crate, the name of the benchmark.
     Criterion(&'static str, &'static str),
+    /// A benchmark that says its figures in lines: the folder of the crate, its name.
+    Lines(&'static str, &'static str),
     /// Whole runs of the program.
     Runs,
 }
@@ -52,6 +54,10 @@ const GROUPS: &[Group] = &[
             Part::Criterion("gb-gmm", "codec"),
             Part::Criterion("sigtran-map", "codec"),
         ],
+    },
+    Group {
+        name: "diameter",
+        parts: &[Part::Lines("lab", "diameter")],
     },
     Group {
         name: "run",
@@ -85,6 +91,7 @@ pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<bool> 
         for part in group.parts {
             let made = match *part {
                 Part::Criterion(folder, name) => benchmark(workspace, folder, name),
+                Part::Lines(folder, name) => said(workspace, folder, name),
                 Part::Runs => run::figures(workspace),
             };
             match made {
@@ -133,6 +140,37 @@ fn benchmark(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figu
         figure.name = format!("{folder} {}", figure.name);
     }
     Ok(figures)
+}
+
+/// Runs a benchmark that says lines `figure NAME: NUMBER /s, NOTE`, and reads them.
+fn said(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figure>> {
+    let mut all = workspace.packages.iter();
+    let package = all.find(|package| package.folder == folder);
+    let package = package.ok_or_else(|| format!("there is no crate in {folder}"))?;
+    let mut command = cargo(&workspace.root);
+    command.args(["bench", "--package", &package.name, "--bench", name]);
+    let (status, text) = tee(&mut command)?;
+    if !status.success() {
+        return Err(format!("{folder}/benches/{name}.rs failed").into());
+    }
+    let figures: Vec<_> = text.lines().filter_map(figure_of).collect();
+    match figures.is_empty() {
+        true => Err(format!("{folder}/benches/{name}.rs said no figure").into()),
+        false => Ok(figures),
+    }
+}
+
+/// The figure of a line `figure NAME: NUMBER /s, NOTE`.
+fn figure_of(line: &str) -> Option<Figure> {
+    let (name, rest) = line.trim().strip_prefix("figure ")?.split_once(": ")?;
+    let (number, note) = rest.split_once(" /s")?;
+    Some(Figure {
+        name: name.to_owned(),
+        number: number.parse().ok()?,
+        value: format!("{number} /s"),
+        allocations: None,
+        note: note.trim_start_matches(", ").to_owned(),
+    })
 }
 
 /// What a benchmark says about the allocations of one of its figures.
@@ -196,6 +234,17 @@ mod tests {
         let text = "AIR read  time: [1 ns]\n allocations of AIR read: 3\n";
         assert_eq!(allocations(text, "AIR read"), Some(3));
         assert_eq!(allocations(text, "AIR"), None);
+    }
+
+    #[test]
+    fn figures_are_read_from_lines() {
+        let line = "figure AIR over TCP, 16 outstanding: 1234 /s, p50 10 us, p99 20 us";
+        let figure = figure_of(line).unwrap();
+        assert_eq!(figure.name, "AIR over TCP, 16 outstanding");
+        assert_eq!((figure.number, &*figure.value), (1234.0, "1234 /s"));
+        assert_eq!(figure.note, "p50 10 us, p99 20 us");
+        assert!(figure_of("figures of today: 3 /s").is_none());
+        assert!(figure_of("figure x: many /s").is_none());
     }
 
     fn figure(name: &str, number: f64, note: &str) -> Figure {
