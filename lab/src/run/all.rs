@@ -1,14 +1,13 @@
 //! Runs scenario after scenario and says how each went, in a table.
-use super::{Lead, Setting, Trouble, on_sockets, report, virtually};
+use super::{Lead, Setting, Trouble, default_dir, on_sockets, report, virtually};
 use crate::{
-    carriers,
     cli::args::RunArgs,
     exit::Exit,
     scenarios::{self, Mode, Number, Scenario},
 };
 use serde_json::{Value as Json, json};
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -67,28 +66,23 @@ pub(super) fn run(args: &RunArgs, only: &[Number]) -> Exit {
     let chosen: Vec<_> = scenarios::all()
         .filter(|s| only.is_empty() || only.iter().any(|n| n.of(s)))
         .collect();
-    let dir = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("fosterling-out"));
+    // a run at another net may be under way: without a folder of its own each has its usual one
+    let folder = |s: &Scenario| match &args.out {
+        Some(out) => out.join(s.name),
+        None => default_dir(s, args.net),
+    };
+    let shown = args.out.as_deref().unwrap_or(Path::new("fosterling-out"));
     let name = chosen.iter().map(|s| s.name.len()).max().unwrap_or(0);
     let tell = |row: &Row| {
         if !args.json {
             super::say(&line(row, name));
         }
     };
-    let carrier = args.transport.unwrap_or_else(carriers::auto);
-    let setting = Setting {
-        net: args.net,
-        carrier,
-        secrets: args.tls_secrets,
-        weaken: args.weaken,
-        relay: args.relay,
-    };
+    let setting = Setting::of(args);
     let rows = match args.virtual_time {
         // each has a world of its own: as many at a time as there are processors
         true => side_by_side(&chosen, &tell, |s| {
-            one(s, Mode::Sockets, &dir, |d| {
+            one(s, Mode::Sockets, &folder(s), |d| {
                 virtually(s, setting, args.seed, Some(d), false)
             })
         }),
@@ -97,7 +91,7 @@ pub(super) fn run(args: &RunArgs, only: &[Number]) -> Exit {
             let mut rows = Vec::new();
             for s in chosen {
                 let run = |d: &Path| on_sockets(s, setting, Some(d), false);
-                let row = one(s, Mode::Virtual, &dir, run);
+                let row = one(s, Mode::Virtual, &folder(s), run);
                 tell(&row);
                 let interrupted = row.outcome.exit() == Exit::Interrupted;
                 rows.push(row);
@@ -112,7 +106,7 @@ pub(super) fn run(args: &RunArgs, only: &[Number]) -> Exit {
         let all: Json = rows.iter().map(object).collect();
         super::say(&format!("{all:#}\n"));
     } else {
-        super::say(&summary(&rows, &dir));
+        super::say(&summary(&rows, shown));
     }
     worst(&rows)
 }
@@ -133,8 +127,7 @@ fn one(
     } else if let Some(lack) = (s.lacks)() {
         Outcome::Skipped(lack)
     } else {
-        let dir = dir.join(s.name);
-        match run(&dir).and_then(|mut lead| report::files(&mut lead).map(|()| lead)) {
+        match run(dir).and_then(|mut lead| report::files(&mut lead).map(|()| lead)) {
             Ok(lead) => Outcome::of(&lead),
             Err(t) => Outcome::Trouble(t),
         }

@@ -61,6 +61,24 @@ impl From<u8> for Setting {
     }
 }
 
+impl Setting {
+    /// What the command line asks for; where it leaves the carrier open, it is told which is taken.
+    fn of(args: &RunArgs) -> Self {
+        let carrier = args.transport.unwrap_or_else(|| {
+            let taken = carriers::auto();
+            eprintln!("fosterling: --transport auto takes {}", taken.name());
+            taken
+        });
+        Self {
+            net: args.net,
+            carrier,
+            secrets: args.tls_secrets,
+            weaken: args.weaken,
+            relay: args.relay,
+        }
+    }
+}
+
 /// Why a run could not be made.
 #[derive(Debug)]
 pub enum Trouble {
@@ -169,18 +187,7 @@ fn run(args: &RunArgs) -> Result<Exit, Trouble> {
         .out
         .clone()
         .unwrap_or_else(|| default_dir(scenario, args.net));
-    let carrier = args.transport.unwrap_or_else(|| {
-        let taken = carriers::auto();
-        eprintln!("fosterling: --transport auto takes {}", taken.name());
-        taken
-    });
-    let setting = Setting {
-        net: args.net,
-        carrier,
-        secrets: args.tls_secrets,
-        weaken: args.weaken,
-        relay: args.relay,
-    };
+    let setting = Setting::of(args);
     let lead = if args.virtual_time {
         virtually(scenario, setting, args.seed, Some(&dir), !args.quiet)?
     } else {

@@ -23,6 +23,13 @@ const NEITHER: &[&str] = &[
     "realm-wrong",
     "wall.breach",
 ];
+const NONE: &[&str] = &[
+    "event.m2me.failed",
+    "event.m2me.failed#2",
+    "event.m2me.failed#3",
+    "realm-wrong",
+    "wall.breach",
+];
 const TWO: Layout = Layout {
     devices: 2,
     ..Layout::USUAL
@@ -93,7 +100,7 @@ pub(super) static SEVERAL: &[Scenario] = &[
             ..Layout::USUAL
         },
         promise: THREE,
-        never: NEITHER,
+        never: NONE,
         frames: &[
             (
                 "diameter.cmd.code == 318 && ip.src == 127.0.3.1",
@@ -108,7 +115,11 @@ pub(super) static SEVERAL: &[Scenario] = &[
                 Frames::Exactly(1),
             ),
         ],
-        until: &["event.m2me.failed", "event.m2me.failed#2"],
+        until: &[
+            "event.m2me.failed",
+            "event.m2me.failed#2",
+            "event.m2me.failed#3",
+        ],
         until_all: THREE,
         ..USUAL
     },
