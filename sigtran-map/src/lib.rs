@@ -7,6 +7,7 @@
 //! | [`sccp`] | connectionless messages, addresses | Q.713 |
 //! | [`tcap`] | transactions, dialogues, components | Q.771 to Q.775 |
 //! | [`map`] | operations between SGSN and HLR | TS 29.002 |
+//! | [`point`] | a signalling end point: M3UA and SCCP under the users of a node | |
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,5 +28,6 @@
 pub mod ber;
 pub mod m3ua;
 pub mod map;
+pub mod point;
 pub mod sccp;
 pub mod tcap;

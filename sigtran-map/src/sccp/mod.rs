@@ -1,2 +1,3 @@
-//! SCCP (Q.711 to Q.714): connectionless messages and their addresses.
+//! SCCP (Q.711 to Q.714): connectionless messages, their addresses, and where they go.
+pub mod machine;
 pub mod msg;

@@ -1,7 +1,7 @@
 //! The ASP side of one association: up, active, and answers to the gateway (RFC 4666 4.3.4).
 use crate::m3ua::msg::{
-    AspActive, AspUp, Data, Error, ErrorCode, HeartbeatAck, Message, Pdu, TrafficMode, Words,
-    error_of,
+    AspActive, AspDown, AspInactive, AspUp, Data, Error, ErrorCode, HeartbeatAck, Message, Pdu,
+    TrafficMode, Words, error_of,
 };
 use bytes::Bytes;
 use engine::Time;
@@ -51,6 +51,8 @@ pub struct Asp {
     config: Config,
     state: State,
     due: Option<Time>,
+    /// Its own doing: a gateway that says ASPDN ACK is not asked again.
+    left: bool,
     out: VecDeque<Output>,
 }
 
@@ -61,6 +63,7 @@ impl Asp {
             config,
             state: State::Down,
             due: None,
+            left: false,
             out: VecDeque::new(),
         }
     }
@@ -82,6 +85,7 @@ impl Asp {
 
     /// SCTP has set up the association.
     pub fn connected(&mut self, now: Time) {
+        self.left = false;
         self.enter(State::Down);
         self.ask(now);
     }
@@ -89,6 +93,28 @@ impl Asp {
     /// SCTP has lost the association.
     pub fn lost(&mut self) {
         self.due = None;
+        self.enter(State::Down);
+    }
+
+    /// Takes leave: no more traffic, then down (RFC 4666 4.3.4.2, 4.3.4.4). Acknowledgements are not
+    /// waited for: the association is closed next.
+    pub fn leave(&mut self) {
+        self.due = None;
+        if self.state == State::Active {
+            let contexts = self.config.contexts.clone();
+            self.send(AspInactive {
+                routing_context: (!contexts.is_empty()).then_some(Words(contexts)),
+                info: None,
+                other: Default::default(),
+            });
+        }
+        if self.state != State::Down {
+            self.send(AspDown {
+                info: None,
+                other: Default::default(),
+            });
+            self.left = true;
+        }
         self.enter(State::Down);
     }
 
@@ -122,7 +148,7 @@ impl Asp {
             // an acknowledgement that comes again changes nothing
             (_, Pdu::AspUpAck(_) | Pdu::AspActiveAck(_)) => {}
             // any: ASPDN ACK nobody asked for: up once more (4.3.4.2)
-            (_, Pdu::AspDownAck(_)) => self.connected(now),
+            (_, Pdu::AspDownAck(_)) if !self.left => self.connected(now),
             // ASP-ACTIVE: ASPIA ACK nobody asked for: active once more (4.3.4.4)
             (State::Active, Pdu::AspInactiveAck(_)) => {
                 self.enter(State::Inactive);
@@ -143,7 +169,7 @@ impl Asp {
                 | Pdu::UserUnavailable(_)
                 | Pdu::Restricted(_)),
             ) => self.out.push_back(Output::Told(told)),
-            (_, Pdu::HeartbeatAck(_) | Pdu::AspInactiveAck(_)) => {}
+            (_, Pdu::HeartbeatAck(_) | Pdu::AspInactiveAck(_) | Pdu::AspDownAck(_)) => {}
             _ => self.complain(unsupported.unwrap_or(ErrorCode::UnexpectedMessage)),
         }
     }

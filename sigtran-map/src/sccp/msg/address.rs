@@ -1,9 +1,33 @@
 //! Called and calling party address (Q.713 3.4).
 use bytes::{BufMut, BytesMut};
-use wire::{Octets, Reader, Result};
+use std::fmt;
+use wire::{Digits, Octets, Reader, Result, tbcd};
+
+/// Numbering plans of a global title (Q.713 3.4.2.3.3).
+pub mod plan {
+    /// Telephone numbers.
+    pub const E164: u8 = 1;
+    /// Mobile subscribers: an IMSI.
+    pub const E212: u8 = 6;
+    /// Mobile global titles: an IMSI whose network is written as a telephone number's beginning.
+    pub const E214: u8 = 7;
+}
+
+/// Subsystem numbers (TS 23.003 8).
+pub mod ssn {
+    /// SCCP's own management.
+    pub const MANAGEMENT: u8 = 1;
+    /// HLR.
+    pub const HLR: u8 = 6;
+    /// SGSN.
+    pub const SGSN: u8 = 149;
+}
+
+/// Nature of address: an international number (Q.713 3.4.2.3.1).
+const INTERNATIONAL: u8 = 4;
 
 /// A global title, by its indicator (Q.713 3.4.2.3). Encoding schemes 1 and 2 are BCD, odd and even.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum GlobalTitle {
     /// 0: there is none.
     #[default]
@@ -21,7 +45,7 @@ pub enum GlobalTitle {
 }
 
 /// An address: any of point code, subsystem number and global title.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Address {
     /// Bit 8 of the indicator, for national use.
     pub national: bool,
@@ -36,6 +60,32 @@ pub struct Address {
 }
 
 impl GlobalTitle {
+    /// An international number of a numbering plan, in the form that mobile networks use: indicator
+    /// 4, translation type 0 (TS 29.002 6.1.3).
+    pub fn international(plan: u8, digits: &Digits) -> Self {
+        Self::Full(
+            0,
+            plan.wrapping_shl(4) | scheme(digits),
+            INTERNATIONAL,
+            bcd(digits),
+        )
+    }
+
+    /// The same title with other digits of another plan; `None` where it has no plan.
+    pub fn rewritten(&self, plan: u8, digits: &Digits) -> Option<Self> {
+        let both = plan.wrapping_shl(4) | scheme(digits);
+        match self {
+            Self::Plan(t, ..) => Some(Self::Plan(*t, both, bcd(digits))),
+            Self::Full(t, _, n, _) => Some(Self::Full(*t, both, *n, bcd(digits))),
+            _ => None,
+        }
+    }
+
+    /// The digits of a number: `None` where it has none, more than 16, or others than decimal ones.
+    pub fn number(&self) -> Option<Digits> {
+        Digits::new(&self.digits()?)
+    }
+
     /// The global title indicator.
     pub fn indicator(&self) -> u8 {
         match self {
@@ -86,7 +136,43 @@ impl GlobalTitle {
     }
 }
 
+/// The encoding scheme of BCD: 1 for an odd number of digits, 2 for an even one.
+fn scheme(digits: &Digits) -> u8 {
+    if digits.len() & 1 == 1 { 1 } else { 2 }
+}
+
+/// BCD, low half first; an odd number of digits is filled with 0 (Q.713 3.4.2.3.1).
+fn bcd(digits: &Digits) -> Octets {
+    let mut w = BytesMut::new();
+    tbcd::write(digits, &mut w);
+    if digits.len() & 1 == 1
+        && let Some(last) = w.last_mut()
+    {
+        *last &= 15;
+    }
+    w.freeze().into()
+}
+
 impl Address {
+    /// Whoever has this international number in a numbering plan: SCCP finds the way.
+    pub fn by_number(plan: u8, digits: &Digits, ssn: u8) -> Self {
+        Self {
+            ssn: Some(ssn),
+            gt: GlobalTitle::international(plan, digits),
+            ..Self::default()
+        }
+    }
+
+    /// A subsystem of a signalling point.
+    pub fn at(pc: u16, ssn: u8) -> Self {
+        Self {
+            on_ssn: true,
+            pc: Some(pc),
+            ssn: Some(ssn),
+            ..Self::default()
+        }
+    }
+
     /// Reads an address, all that the reader has.
     ///
     /// # Errors
@@ -136,5 +222,37 @@ impl Address {
         };
         w.put_slice(head);
         w.put_slice(digits);
+    }
+}
+
+/// As people read it: `+99901123456 (E.214) SSN 6`, or `PC 2.1.4 SSN 149`.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut gap = "";
+        if let Some(digits) = self.gt.digits() {
+            let sign = if self.gt.nature() == Some(INTERNATIONAL) {
+                "+"
+            } else {
+                ""
+            };
+            write!(f, "{sign}{digits}")?;
+            match self.gt.plan() {
+                Some(plan::E164) | None => {}
+                Some(plan::E212) => f.write_str(" (E.212)")?,
+                Some(plan::E214) => f.write_str(" (E.214)")?,
+                Some(p) => write!(f, " (plan {p})")?,
+            }
+            gap = " ";
+        }
+        if let Some(pc) = self.pc {
+            let zone = pc.wrapping_shr(11) & 7;
+            let area = pc.wrapping_shr(3) & 255;
+            write!(f, "{gap}PC {zone}.{area}.{}", pc & 7)?;
+            gap = " ";
+        }
+        match self.ssn {
+            Some(ssn) => write!(f, "{gap}SSN {ssn}"),
+            None => Ok(()),
+        }
     }
 }

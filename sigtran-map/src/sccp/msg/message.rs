@@ -124,7 +124,99 @@ fn optional(r: &mut Reader<'_>) -> Result<Vec<(u8, Octets)>> {
     }
 }
 
+/// The segmentation parameter, Q.713 3.17.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segmentation {
+    /// Whether this is the first segment.
+    pub first: bool,
+    /// Whether the user wants its messages in sequence (class 1).
+    pub in_sequence: bool,
+    /// How many follow, at most 15.
+    pub remaining: u8,
+    /// The sender's number of the whole.
+    pub reference: [u8; 3],
+}
+
+impl Segmentation {
+    /// The parameter's code.
+    pub const CODE: u8 = 0x10;
+
+    /// From the parameter's four octets.
+    fn of(octets: &[u8]) -> Option<Self> {
+        let (first, reference) = octets.split_first()?;
+        Some(Self {
+            first: first & 0x80 != 0,
+            in_sequence: first & 0x40 != 0,
+            remaining: first & 15,
+            reference: reference.try_into().ok()?,
+        })
+    }
+
+    /// The parameter.
+    pub fn parameter(self) -> (u8, Octets) {
+        let bit = |set: bool, n: u32| u8::from(set).wrapping_shl(n);
+        let first = bit(self.first, 7) | bit(self.in_sequence, 6) | (self.remaining & 15);
+        let [a, b, c] = self.reference;
+        (Self::CODE, Octets::copy(&[first, a, b, c]))
+    }
+}
+
 impl Unitdata {
+    /// The most octets of data that one message takes: its length stands in one octet, and pointers
+    /// have to reach across it.
+    pub const MOST: usize = 255;
+
+    /// The same message as an extended one.
+    #[must_use]
+    pub fn extended(self, hops: u8, optional: Vec<(u8, Octets)>) -> Self {
+        Self {
+            extended: Some(Extended { hops, optional }),
+            layout: None,
+            ..self
+        }
+    }
+
+    /// The message that segments make, by their first one and all data.
+    #[must_use]
+    pub fn whole(mut self, data: Octets) -> Self {
+        let optional = self.extended.iter_mut().map(|e| &mut e.optional);
+        optional.for_each(|o| o.retain(|p| p.0 != Segmentation::CODE));
+        Self {
+            data,
+            layout: None,
+            ..self
+        }
+    }
+
+    /// The segmentation parameter, where it has one that can be read.
+    pub fn segmentation(&self) -> Option<Segmentation> {
+        let optional = &self.extended.as_ref()?.optional;
+        let found = optional.iter().find(|o| o.0 == Segmentation::CODE)?;
+        Segmentation::of(&found.1)
+    }
+
+    /// Whether every part fits into the octet that holds its length, and every pointer into its own
+    /// (Q.713 2.3): a message that does not is to be segmented, not written.
+    pub fn fits(&self) -> bool {
+        let len = |a: &Address| {
+            let mut w = BytesMut::new();
+            a.write(&mut w);
+            w.len()
+        };
+        let parts = [len(&self.called), len(&self.calling), self.data.len()];
+        let before: usize = parts.iter().take(2).fold(4, |n, p| n.saturating_add(*p));
+        let after = before.saturating_add(self.data.len());
+        let optional = self.extended.iter().flat_map(|e| &e.optional);
+        let any = self
+            .extended
+            .as_ref()
+            .is_some_and(|e| !e.optional.is_empty());
+        let reach = if any { after } else { before };
+        parts.iter().all(|p| *p <= Self::MOST)
+            && optional.into_iter().all(|o| o.1.len() <= Self::MOST)
+            && reach <= Self::MOST
+    }
+
     /// A message as we would write it.
     pub fn new(head: Head, called: Address, calling: Address, data: Octets) -> Self {
         Self {

@@ -2,5 +2,5 @@
 mod address;
 mod message;
 
-pub use address::{Address, GlobalTitle};
-pub use message::{Class, Extended, Head, Message, ReturnCause, Unitdata};
+pub use address::{Address, GlobalTitle, plan, ssn};
+pub use message::{Class, Extended, Head, Message, ReturnCause, Segmentation, Unitdata};
