@@ -176,6 +176,11 @@ impl<A> Outputs<A> {
         self.asks.drain(..)
     }
 
+    /// The questions so far: for whoever runs a part in a [`Outputs::scope`].
+    pub fn asks(&self) -> &[(AskId, A)] {
+        &self.asks
+    }
+
     /// True where nothing is to be done.
     pub fn is_empty(&self) -> bool {
         self.core.actions.is_empty() && self.asks.is_empty()

@@ -1,6 +1,7 @@
 //! The HLR as a node: its connections, and who does what when a store has answered.
 use crate::edit::{Edit, Subscription};
 use crate::gsup::{self, Door};
+use crate::map;
 use crate::records::{Answer, Ask};
 use crate::rules::{Neighbour, Rules};
 use crate::subscriber::{Standing, Subscriber};
@@ -34,6 +35,8 @@ pub struct Config {
     pub patience: Duration,
     /// Its door for nodes that speak GSUP, where it has one.
     pub gsup: Option<gsup::Config>,
+    /// Its door for SGSNs that speak MAP, where it has one.
+    pub map: Option<map::Config>,
     /// What it supports of what serving nodes may support (TS 29.272 7.3.10).
     pub features: Features,
     /// Where subscribers are served was lost before this start: each serving node that is heard of
@@ -52,6 +55,7 @@ impl Config {
             port: Port(0),
             patience: Duration::from_secs(10),
             gsup: None,
+            map: None,
             features: Features {
                 list_1: FeatureList1(0)
                     .with_odb_all_apn(true)
@@ -121,6 +125,8 @@ pub(crate) enum Work {
     Inserted(Imsi),
     /// A procedure of GSUP.
     Gsup(gsup::Work),
+    /// Something at the MAP door.
+    Map(map::Work),
     /// Nothing.
     Nothing,
 }
@@ -141,6 +147,7 @@ pub struct Hlr {
     pub(crate) leases: Timers<Imsi>,
     pub(crate) sessions: u64,
     pub(crate) gsup: Option<Door>,
+    pub(crate) map: Option<map::Door>,
     ports: Vec<PortSpec>,
 }
 
@@ -171,8 +178,9 @@ impl Hlr {
             framing: Framing::By(frame_len),
         };
         let gsup = config.gsup.clone().map(Door::new);
+        let map = config.map.clone().map(|c| map::Door::new(c, &rng));
         let ports = [s6d].into_iter().chain(gsup.as_ref().map(Door::port));
-        let ports = ports.collect();
+        let ports = ports.chain(map.iter().flat_map(map::Door::ports)).collect();
         Self {
             config,
             rng,
@@ -184,6 +192,7 @@ impl Hlr {
             leases: Timers::default(),
             sessions: 0,
             gsup,
+            map,
             ports,
         }
     }
@@ -195,7 +204,7 @@ impl Hlr {
 
     /// Whether a connection is one of its own: for whoever it is a part of.
     pub fn owns(&self, link: Link) -> bool {
-        self.links.contains_key(&link) || self.gsup_owns(link)
+        self.links.contains_key(&link) || self.gsup_owns(link) || self.map_owns(link)
     }
 
     /// Whether the store's answer to this question is for it.
@@ -447,6 +456,7 @@ impl Hlr {
                 for host in hosts {
                     self.reset(now, &host, &users, out);
                 }
+                self.map_reset(now, &users, out);
             }
         }
     }
@@ -464,13 +474,22 @@ impl Node for Hlr {
     fn handle(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
         match input {
             Input::Up { link, port, .. } if port == self.config.port => self.up(now, link, out),
+            Input::Up { link, port, .. } if self.map_owns_port(port) => {
+                self.with_point(now, out, |p, out| p.up(now, link, out));
+            }
             Input::Up { link, port, .. } => self.gsup_up(now, link, port, out),
+            Input::Down { link, .. } if self.map_owns(link) => {
+                self.with_point(now, out, |p, out| p.down(now, link, out));
+            }
             Input::Down { link, .. } if self.gsup_owns(link) => self.gsup_down(now, link, out),
             Input::Down { link, why } => {
                 if self.owns(link) && matches!(why, Why::Framing(_)) {
                     out.count("connection broken off: no Diameter message");
                 }
                 self.down(now, link, out);
+            }
+            Input::Recv { link, bytes, .. } if self.map_owns(link) => {
+                self.map_received(now, link, &bytes, out);
             }
             Input::Recv { link, bytes, .. } if self.gsup_owns(link) => {
                 self.gsup_received(now, link, &bytes, out);
@@ -489,6 +508,7 @@ impl Node for Hlr {
             Input::Timer => {
                 self.timer(now, out);
                 self.gsup_timer(now, out);
+                self.map_timer(now, out);
             }
             Input::Answer(id, answer) => match self.asked.remove(&id) {
                 Some(work) => self.go_on(now, work, answer, out),
@@ -505,15 +525,19 @@ impl Node for Hlr {
                     self.act(now, link, wants, out);
                 }
                 self.gsup_stop(now, out);
+                self.with_point(now, out, |p, out| p.stop(now, out));
             }
-            Input::Start | Input::Full(_) | Input::Room(_) => {}
+            Input::Start => self.with_point(now, out, |p, out| p.start(out)),
+            Input::Full(_) | Input::Room(_) => {}
         }
     }
 
     fn due(&self) -> Option<Time> {
         let links = self.links.values().filter_map(Endpoint::due).min();
         let gsup = self.gsup.as_ref().and_then(Door::due);
-        [links, gsup, self.leases.due()].into_iter().flatten().min()
+        let map = self.map.as_ref().and_then(map::Door::due);
+        let all = [links, gsup, map, self.leases.due()];
+        all.into_iter().flatten().min()
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `updates` | CLR, IDR, DSR, RSR: what serving nodes are told |
 //! | `subscription` | Subscription-Data of a record, and what differs between two |
 //! | [`gsup`] | the same by GSUP: SendAuthInfo, UpdateLocation, PurgeMS, LocationCancellation |
+//! | [`map`] | the same by MAP: SendAuthenticationInfo, UpdateGprsLocation, PurgeMS, CancelLocation |
 //! | `answers` | how answers are put together |
 //!
 //! The HLR keeps no record itself: it asks, and goes on when the store has answered. A store does to
@@ -19,6 +20,7 @@
 pub mod edit;
 pub mod gsup;
 pub mod hlr;
+pub mod map;
 pub mod records;
 pub mod rules;
 pub mod subscriber;

@@ -156,6 +156,7 @@ impl Hlr {
                 out.trace(Event::new(name).with("imsi", imsi));
             }
             (Work::Gsup(work), answer) => self.gsup_go_on(now, work, answer, out),
+            (Work::Map(work), answer) => self.map_go_on(now, work, answer, out),
             (Work::Nothing, _) => {}
             (work, answer) => self.store_failed(work, &answer, out),
         }

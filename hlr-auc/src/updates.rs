@@ -3,6 +3,7 @@
 use crate::answers::s6a;
 use crate::gsup;
 use crate::hlr::{Hlr, key};
+use crate::map;
 use crate::records::Ask;
 use crate::subscriber::{ServingNode, Subscriber};
 use crate::subscription::{For, difference, subscription_data};
@@ -89,6 +90,9 @@ impl Hlr {
         again: bool,
         out: &mut Outputs<Ask>,
     ) {
+        if map::is_heard_so(node) {
+            return self.map_cancel(now, imsi, node, kind, out);
+        }
         if gsup::is_heard_so(node) {
             return self.gsup_cancel(now, imsi, node, kind, out);
         }
@@ -119,6 +123,9 @@ impl Hlr {
         let Some(node) = new.serving.clone().filter(|_| !new.purged) else {
             return;
         };
+        if map::is_heard_so(&node) {
+            return self.map_changed(now, &node, old, new, out);
+        }
         let features = self.heard.get(&key(&node.host)).and_then(|h| h.features);
         let to = For {
             mme: node.mme,

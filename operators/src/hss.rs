@@ -1,7 +1,7 @@
 //! An [`Hlr`] as a part of another node, which sees what it asks its store and puts questions of its
 //! own to the same store.
 use aka::{K, Opc, OperatorCode, Secret};
-use engine::{Action, AskId, Input, Link, Node, Now, Outputs, PortSpec, Time};
+use engine::{AskId, Input, Link, Node, Now, Outputs, PortSpec, Time};
 use hlr_auc::{Answer, Ask, Command, Hlr, ServingNode, Subscriber};
 use provisioning::json::{Entry, Kind, Problem};
 use std::collections::BTreeMap;
@@ -19,18 +19,14 @@ pub(crate) enum Change {
 #[derive(Debug)]
 pub(crate) struct Part {
     hlr: Hlr,
-    /// What the HLR puts out goes here first.
-    inner: Outputs<Ask>,
-    counted: BTreeMap<&'static str, u64>,
-    asked: BTreeMap<AskId, (AskId, Option<Change>)>,
+    /// What the HLR has asked, and what it has changed once that is done.
+    asked: BTreeMap<AskId, Option<Change>>,
 }
 
 impl Part {
     pub(crate) fn new(hlr: Hlr) -> Self {
         Self {
             hlr,
-            inner: Outputs::default(),
-            counted: BTreeMap::new(),
             asked: BTreeMap::new(),
         }
     }
@@ -83,7 +79,7 @@ impl Part {
                 bytes,
             },
             Input::Answer(id, answer) => {
-                let (id, meant) = self.asked.remove(&id)?;
+                let meant = self.asked.remove(&id)?;
                 let done = match &answer {
                     Answer::Moved { known, .. } => *known,
                     Answer::Purged(p) => *p == hlr_auc::records::Purged::Here,
@@ -108,40 +104,25 @@ impl Part {
     }
 
     fn run(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
-        self.hlr.handle(now, input, &mut self.inner);
-        for action in self.inner.drain() {
-            match action {
-                Action::Send {
-                    link,
-                    stream,
-                    ppid,
-                    bytes,
-                    ..
-                } => out.message_on(link, stream, ppid, bytes),
-                Action::Close(link) => out.close(link),
-                Action::Abort(link) => out.abort(link),
-                Action::Trace(event) => out.trace(event),
-                // an HLR is connected to
-                Action::Connect { .. } => out.count("hlr.dialled"),
-            }
-        }
-        for (id, ask) in self.inner.drain_asks() {
-            let meant = match &ask {
-                Ask::UpdateServing { imsi, node } => Some(Change::Served(*imsi, node.clone())),
-                Ask::Release(imsi) | Ask::Delete(imsi) | Ask::Purge { imsi, .. } => {
-                    Some(Change::Left(*imsi))
+        let Self { hlr, asked } = self;
+        out.scope(
+            |ask| ask,
+            |out| {
+                hlr.handle(now, input, out);
+                for (id, ask) in out.asks() {
+                    let meant = match ask {
+                        Ask::UpdateServing { imsi, node } => {
+                            Some(Change::Served(*imsi, node.clone()))
+                        }
+                        Ask::Release(imsi) | Ask::Delete(imsi) | Ask::Purge { imsi, .. } => {
+                            Some(Change::Left(*imsi))
+                        }
+                        _ => None,
+                    };
+                    asked.insert(*id, meant);
                 }
-                _ => None,
-            };
-            self.asked.insert(out.ask(ask), (id, meant));
-        }
-        for (reason, n) in self.inner.counters() {
-            let known = self.counted.entry(reason).or_default();
-            while *known < *n {
-                out.count(reason);
-                *known += 1;
-            }
-        }
+            },
+        );
     }
 }
 

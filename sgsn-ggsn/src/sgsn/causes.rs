@@ -2,6 +2,7 @@
 use diameter_s6a::msg::{ErrorDiagnostic, ExperimentalResultCode, Outcome};
 use gb_gmm::{gmm, sm};
 use gtp::msg::Cause as Gtp;
+use sigtran_map::map;
 
 /// The GMM cause of a home network's refusal, TS 29.272 annex A. `unknown` is the cause for an
 /// unknown subscriber.
@@ -36,6 +37,42 @@ pub fn of_gsup(cause: ::gsup::msg::Cause, unknown: gmm::Cause) -> gmm::Cause {
         // what may stand in an Attach Reject (TS 24.008 4.7.3.1.4); all else is between the two nodes
         ::gsup::msg::Cause(3 | 6..=8 | 11..=15 | 22) => gmm::Cause(cause.0),
         _ => gmm::Cause::NetworkFailure,
+    }
+}
+
+/// The GMM cause of a home network's refusal by MAP, TS 29.010 table 8.1. `unknown` is the cause for
+/// an unknown subscriber.
+pub fn of_map(why: &map::machine::Failure, unknown: gmm::Cause) -> gmm::Cause {
+    use gmm::Cause as C;
+    use map::msg::{
+        ErrorCode as E, ErrorParameter as P, RoamingNotAllowedCause as R,
+        UnknownSubscriberDiagnostic as U,
+    };
+    let map::machine::Failure::Error(e) = why else {
+        // nobody there, too late, no common language: another try may help
+        return C::NetworkFailure;
+    };
+    match (e.code, &e.parameter) {
+        (E::UnknownSubscriber, Some(P::UnknownSubscriberParam(p)))
+            if p.diagnostic == Some(U::GprsEpsSubscriptionUnknown) =>
+        {
+            C::GprsNotAllowed
+        }
+        (E::UnknownSubscriber, _) => unknown,
+        (E::RoamingNotAllowed, p) => {
+            let cause = match p {
+                Some(P::RoamingNotAllowedParam(p)) => p.cause,
+                Some(P::RoamingNotAllowedCauseParam(c)) => Some(*c),
+                _ => None,
+            };
+            match cause {
+                Some(R::OperatorDeterminedBarring) => C::GprsNotAllowedInPlmn,
+                _ => C::PlmnNotAllowed,
+            }
+        }
+        (E::IllegalSubscriber, _) => C::IllegalMs,
+        (E::IllegalEquipment, _) => C::IllegalMe,
+        _ => C::NetworkFailure,
     }
 }
 
@@ -82,6 +119,24 @@ mod tests {
             [2, 7, 11, 15, 17, 22, 96, 111].map(of),
             [8, 7, 11, 15, 17, 22, 17, 17]
         );
+    }
+
+    #[test]
+    fn home_networks_words_by_map() {
+        use map::{machine::Failure, msg::*};
+        let of = |e: MapError| of_map(&Failure::Error(e), gmm::Cause(8)).0;
+        use UnknownSubscriberDiagnostic as U;
+        let unknown = [U::ImsiUnknown, U::GprsEpsSubscriptionUnknown];
+        assert_eq!(unknown.map(|u| of(MapError::unknown_subscriber(u))), [8, 7]);
+        use RoamingNotAllowedCause as R;
+        let roaming = [R::PlmnRoamingNotAllowed, R::OperatorDeterminedBarring];
+        assert_eq!(
+            roaming.map(|r| of(MapError::roaming_not_allowed(r))),
+            [11, 14]
+        );
+        let plain = [ErrorCode::IllegalSubscriber, ErrorCode::DataMissing];
+        assert_eq!(plain.map(|e| of(e.into())), [3, 17]);
+        assert_eq!(of_map(&Failure::Timeout, gmm::Cause(8)).0, 17);
     }
 
     #[test]

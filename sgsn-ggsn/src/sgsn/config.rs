@@ -1,5 +1,5 @@
 //! What an SGSN is told before it starts.
-use super::gsup;
+use super::{gsup, map};
 use diameter_s6a::machine::{Identity, Routes, Settings};
 use gb_gmm::{
     gmm::{Cause, machine::net},
@@ -48,6 +48,8 @@ pub struct Config {
     pub routes: Routes,
     /// The home networks that are asked by GSUP instead.
     pub gsup: gsup::Config,
+    /// The home networks that are asked by MAP instead.
+    pub map: Option<map::Config>,
     /// How long the home network may take to answer.
     pub patience: Duration,
     /// How long MNCs are: for the realm of an IMSI.
@@ -83,6 +85,7 @@ impl Config {
             peers: Vec::new(),
             routes: Routes::default(),
             gsup: gsup::Config::new(host),
+            map: None,
             patience: Duration::from_secs(5),
             lengths: MncLengths::test_networks(),
             address,

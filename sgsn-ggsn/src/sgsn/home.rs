@@ -266,6 +266,9 @@ impl Sgsn {
         if let Some(n) = self.gsup_of(imsi) {
             return self.gsup_vectors(now, n, ticket, imsi, resync, out);
         }
+        if self.by_map(imsi) {
+            return self.map_vectors(now, ticket, imsi, resync, out);
+        }
         let Some(destination_realm) = self.realm(now, ticket, imsi, out) else {
             return;
         };
@@ -307,6 +310,9 @@ impl Sgsn {
         };
         if let Some(n) = self.gsup_of(imsi) {
             return self.gsup_location(now, n, ticket, imsi, out);
+        }
+        if self.by_map(imsi) {
+            return self.map_location(now, ticket, imsi, out);
         }
         self.ask_subscription(now, ticket, imsi, attach, out);
     }
@@ -353,6 +359,9 @@ impl Sgsn {
         if let Some(n) = self.gsup_of(imsi) {
             return self.gsup_purge(now, n, imsi, out);
         }
+        if self.by_map(imsi) {
+            return self.map_purge(now, imsi, &home.to_string(), out);
+        }
         let Some(destination_realm) = self.realm(now, Ticket::Purge, imsi, out) else {
             return;
         };
@@ -374,6 +383,9 @@ impl Sgsn {
 
     /// Notify-Request, TS 29.272 5.2.5.1: the mobile can be reached again.
     pub(super) fn notify_reachable(&mut self, now: Now, imsi: Imsi, home: Text, out: &mut Out) {
+        if self.by_map(imsi) {
+            return self.map_reachable(now, imsi, &home.to_string(), out);
+        }
         let Some(destination_realm) = self.realm(now, Ticket::Notify, imsi, out) else {
             return;
         };

@@ -1,4 +1,4 @@
-//! Serving GPRS support node: Gb towards mobiles, S6d or GSUP towards their home networks, Gn and Gp
+//! Serving GPRS support node: Gb towards mobiles, S6d, MAP or GSUP towards their home networks, Gn and Gp
 //! towards GGSNs (TS 23.060, TS 24.008, TS 29.272, TS 29.060).
 //!
 //! Any mobile is served that its home network vouches for: the realm of its IMSI is asked for
@@ -11,6 +11,7 @@ pub mod causes;
 mod config;
 pub mod gsup;
 mod home;
+pub mod map;
 mod mobile;
 mod told;
 mod tunnel;
@@ -43,6 +44,8 @@ pub const GTP_C: Port = Port(3);
 pub const GTP_U: Port = Port(4);
 /// GSUP to home networks, dialled; it is there where any is configured.
 pub const GSUP: Port = Port(5);
+/// M3UA to signalling gateways, dialled; it is there where any is configured.
+pub const M3UA: Port = Port(6);
 
 const PORTS: &[PortSpec] = &[
     PortSpec {
@@ -96,6 +99,7 @@ pub struct Sgsn {
     timers: Timers<Id>,
     peers: Vec<Connection>,
     gsup: Vec<gsup::Home>,
+    map: Option<map::Door>,
     ports: Vec<PortSpec>,
     sessions: u32,
     /// End-to-end identifiers of requests that were redirected.
@@ -127,6 +131,9 @@ impl Sgsn {
             link: None,
             endpoint: None,
         };
+        let door = |c: &map::Config| map::Door::new(c.clone(), config.patience, &rng);
+        let map = config.map.as_ref().map(door);
+        let m3ua = map.iter().flat_map(map::Door::ports).collect();
         Self {
             gb: SgsnStack::new(config.gb.clone()),
             mobiles: BTreeMap::new(),
@@ -137,7 +144,8 @@ impl Sgsn {
             timers: Timers::default(),
             peers: config.peers.iter().map(connection).collect(),
             gsup: gsup::homes(&config.gsup),
-            ports: [PORTS, gsup::ports(&config.gsup)].concat(),
+            map,
+            ports: [PORTS.to_vec(), gsup::ports(&config.gsup).to_vec(), m3ua].concat(),
             sessions: 0,
             redirected: BTreeSet::new(),
             control: Paths::new(
@@ -164,7 +172,7 @@ impl Sgsn {
 
     /// True where the connection to a home network's peer, or an agent, can be used.
     pub fn reaches(&self, host: &str) -> bool {
-        self.usable(host).is_some() || self.gsup_usable(host)
+        self.usable(host).is_some() || self.gsup_usable(host) || self.map_usable(host)
     }
 
     fn event(&self, id: Id, name: &'static str) -> Event {
@@ -190,13 +198,21 @@ impl Node for Sgsn {
             Input::Start => {
                 self.dial(now, out);
                 self.gsup_dial(now, out);
+                self.with_point(now, out, |p, out| p.start(out));
             }
             Input::Stop => {
                 self.leave(now, out);
                 self.gsup_leave(now, out);
+                self.with_point(now, out, |p, out| p.stop(now, out));
             }
             Input::Up { link, .. } if self.gsup_owns(link) => self.gsup_up(now, link, out),
+            Input::Up { link, port, .. } if self.map_owns_port(port) => {
+                self.with_point(now, out, |p, out| p.up(now, link, out));
+            }
             Input::Up { link, .. } => self.peer_up(now, link, out),
+            Input::Down { link, .. } if self.map_owns(link) => {
+                self.with_point(now, out, |p, out| p.down(now, link, out));
+            }
             Input::Down { link, .. } if self.gsup_owns(link) => self.gsup_down(now, link, out),
             Input::Down { link, .. } => self.peer_down(now, link, out),
             Input::Full(_) | Input::Room(_) => {}
@@ -212,6 +228,8 @@ impl Node for Sgsn {
                     self.user_plane(now, from, &bytes, out);
                 } else if self.gsup_owns(link) {
                     self.gsup_received(now, link, &bytes, out);
+                } else if self.map_owns(link) {
+                    self.map_received(now, link, &bytes, out);
                 } else {
                     self.peer_message(now, link, &bytes, out);
                 }
@@ -230,6 +248,7 @@ impl Node for Sgsn {
                 }
                 self.peer_timers(now, out);
                 self.gsup_timers(now, out);
+                self.map_timer(now, out);
                 while let Some(id) = self.timers.pop(now.mono) {
                     self.mobile_timer(now, id, out);
                 }
@@ -254,6 +273,11 @@ impl Node for Sgsn {
             self.timers.due(),
         ];
         let gsup = self.gsup.iter().filter_map(gsup::Home::due);
-        peers.chain(gsup).chain(own.into_iter().flatten()).min()
+        let map = self.map.as_ref().and_then(map::Door::due);
+        peers
+            .chain(gsup)
+            .chain(map)
+            .chain(own.into_iter().flatten())
+            .min()
     }
 }

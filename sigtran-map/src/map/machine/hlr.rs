@@ -179,10 +179,15 @@ impl<A: Clone + Ord, T> Hlr<A, T> {
         self.service.len()
     }
 
+    /// The version of the context that a request came in.
+    pub fn version(&self, handle: Handle) -> u8 {
+        let context = self.service.context(handle.dialogue);
+        context.map_or(3, |c| c.version)
+    }
+
     /// Answers [`Output::Authenticate`].
     pub fn vectors(&mut self, now: Time, handle: Handle, answer: Result<Vectors, MapError>) {
-        let dialogue = handle.dialogue;
-        let version = self.service.context(dialogue).map_or(3, |c| c.version);
+        let version = self.version(handle);
         match answer {
             Ok(all) => self.part(now, handle, version, all),
             Err(e) => self.reply(now, handle, Err(e)),
