@@ -63,6 +63,9 @@ pub struct Rules {
     /// The hosts that are believed to be agents; none named: whoever offers relaying (RFC 6733
     /// 2.4). An agent answers for whom it lets in.
     pub agents: Option<BTreeSet<String>>,
+    /// Whether the authentication centre makes vectors; where it does not, whoever asks for some is
+    /// told DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE.
+    pub makes_vectors: bool,
     /// The most vectors of a kind given at once.
     pub most_vectors: u32,
     /// A further judgement of each authentication and update request, last of all.
@@ -76,6 +79,7 @@ impl Default for Rules {
             realm_must_match_plmn: true,
             origin_must_match_peer: true,
             agents: None,
+            makes_vectors: true,
             most_vectors: 5,
             also: |_, _| Ok(()),
         }
@@ -142,6 +146,10 @@ impl Rules {
             } else {
                 Refusal::NOT_AUTHORISED
             });
+        }
+        if !asked.update && !self.makes_vectors {
+            let none = ExperimentalResultCode::AuthenticationDataUnavailable;
+            return Err(Refusal::Experimental(none));
         }
         let elsewhere = |n: &ServingNode| !n.host.eq_ignore_ascii_case(asked.host);
         if self.concurrency == Concurrency::FirstWins

@@ -124,5 +124,6 @@ nodes! {
     Sho(operators::sho::Sho), "A selected home operator.";
     Pva(operators::pva::Pva), "A platform validation authority.";
     Dra(interconnect::dra::Dra), "A Diameter agent.";
+    Stp(interconnect::stp::Stp), "A transfer point of SS7 signalling.";
     Ccif(operators::ccif::Ccif), "A credential issuer and equipment supplier.";
 }

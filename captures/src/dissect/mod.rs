@@ -4,6 +4,7 @@ mod gb;
 mod http;
 mod sctp;
 mod single;
+mod ss7;
 mod stream;
 mod udp;
 
@@ -56,7 +57,7 @@ pub trait Render {
 /// The protocols that are taken apart.
 pub const PROTOCOLS: &[&str] = &[
     "ns", "bssgp", "llc", "gmm", "sm", "sndcp", "diameter", "gtp", "radius", "http", "json",
-    "ocsp", "syncml",
+    "ocsp", "syncml", "m3ua", "sccp", "map", "gsup",
 ];
 
 impl Layer {

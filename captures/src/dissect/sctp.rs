@@ -1,6 +1,6 @@
 //! SCTP associations: messages put together from their DATA chunks (RFC 9260 3.3.1, 6.9), each
 //! seen once however often it is sent again.
-use super::{Layer, Seen, stream};
+use super::{Layer, Seen, ss7::Ss7, stream};
 use bytes::{Bytes, BytesMut};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -10,7 +10,10 @@ use wire::net::{SctpChunk, sctp_chunks};
 
 /// All associations of one depth of tunnels, each direction apart.
 #[derive(Default)]
-pub(super) struct Associations(BTreeMap<(SocketAddr, SocketAddr), Way>);
+pub(super) struct Associations {
+    ways: BTreeMap<(SocketAddr, SocketAddr), Way>,
+    ss7: Ss7,
+}
 
 /// One direction.
 #[derive(Default)]
@@ -73,14 +76,14 @@ impl Associations {
         for chunk in &chunks {
             match chunk.kind {
                 0 => {
-                    let way = self.0.entry(flow).or_default();
+                    let way = self.ways.entry(flow).or_default();
                     if let Some((ppid, message)) = way.data(chunk, packet) {
-                        seen.layers.extend(message_of(ppid, &message, flow, nest));
+                        self.message(ppid, &message, (flow, nest), &mut seen.layers);
                     }
                 }
                 // a new association: its TSNs are others
                 1 | 2 => {
-                    self.0.remove(&flow);
+                    self.ways.remove(&flow);
                 }
                 _ => {}
             }
@@ -92,6 +95,25 @@ impl Associations {
             };
             let names: Vec<_> = chunks.iter().map(named).collect();
             seen.carries = Some(format!("SCTP {}", names.join(", ")));
+        }
+    }
+}
+
+impl Associations {
+    /// A message by its payload protocol identifier, or where that is 0 by the port.
+    fn message(
+        &mut self,
+        ppid: u32,
+        message: &Bytes,
+        (flow, nest): ((SocketAddr, SocketAddr), u8),
+        to: &mut Vec<Layer>,
+    ) {
+        let ports = [flow.0.port(), flow.1.port()];
+        let is = |known: u32, port: u16| ppid == known || ppid == 0 && ports.contains(&port);
+        if is(diameter_s6a::PPID, diameter_s6a::PORT) {
+            to.push(stream::diameter_message(message, flow, nest));
+        } else if is(sigtran_map::m3ua::PPID, sigtran_map::m3ua::PORT) {
+            self.ss7.take(message, (flow, nest), to);
         }
     }
 }
@@ -155,18 +177,6 @@ impl Way {
             start = start.wrapping_add(1);
         }
     }
-}
-
-/// A message by its payload protocol identifier, or where that is 0 by the port.
-fn message_of(
-    ppid: u32,
-    message: &Bytes,
-    flow: (SocketAddr, SocketAddr),
-    nest: u8,
-) -> Option<Layer> {
-    let ports = [flow.0.port(), flow.1.port()];
-    let diameter = ppid == diameter_s6a::PPID || ppid == 0 && ports.contains(&diameter_s6a::PORT);
-    diameter.then(|| stream::diameter_message(message, flow, nest))
 }
 
 #[cfg(test)]

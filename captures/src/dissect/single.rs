@@ -1,5 +1,5 @@
 //! One message whose protocol is known: from a hex dump rather than from a packet.
-use super::{By, Dissector, Layer, gb, http as web, stream};
+use super::{By, Dissector, Layer, gb, http as web, ss7, stream};
 use bytes::{Bytes, BytesMut};
 use diameter_s6a::msg as dia;
 use gb_gmm::{bssgp, gmm, llc, nas, ns, sm, sndcp};
@@ -29,6 +29,12 @@ pub const SINGLES: &[(&str, &str)] = &[
     ("gtp-prime", "GTP' of charging, TS 32.295 (named only)"),
     ("diameter", "Diameter, RFC 6733, with S6a/S6d of TS 29.272"),
     ("radius", "RADIUS, RFC 2865 and 2866, with TS 29.061 16.4"),
+    ("m3ua", "M3UA, RFC 4666, with SCCP, TCAP and MAP in it"),
+    ("sccp", "SCCP, Q.713, with TCAP and MAP in it"),
+    (
+        "gsup",
+        "GSUP of Osmocom's HLR, a frame of IPA with its length",
+    ),
     ("http", "a whole HTTP/1.1 request or response, RFC 9112"),
     ("ocsp", "OCSPRequest or OCSPResponse in DER, RFC 6960"),
     ("syncml", "SyncML of OMA-DM, as WBXML or XML"),
@@ -140,6 +146,18 @@ pub fn message(protocol: &str, octets: &Bytes, way: Option<Way>) -> Result<Vec<L
         "diameter" => {
             dia::Message::read(octets)?;
             to.push(stream::diameter_message(octets, NOWHERE, 0));
+        }
+        "m3ua" => {
+            sigtran_map::m3ua::msg::Message::read(octets)?;
+            ss7::Ss7::default().take(octets, (NOWHERE, 0), &mut to);
+        }
+        "sccp" => {
+            sigtran_map::sccp::msg::Message::read(octets)?;
+            ss7::Ss7::default().sccp(octets, (NOWHERE, 0), &mut to);
+        }
+        "gsup" => {
+            gsup::msg::Frame::read(octets)?;
+            to.push(stream::gsup_frame(octets, NOWHERE, 0));
         }
         "radius" => {
             radius::Packet::read(octets)?;

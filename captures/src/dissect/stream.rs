@@ -24,6 +24,7 @@ enum Kind {
     Unknown,
     Diameter,
     Http(Box<Http>),
+    Gsup,
     Other,
 }
 
@@ -57,6 +58,8 @@ impl Stream {
         if matches!(self.kind, Kind::Unknown) {
             self.kind = if port(&[diameter_port]) {
                 Kind::Diameter
+            } else if port(&[gsup::PORT]) && !self.secure {
+                Kind::Gsup
             } else if port(http_ports) {
                 Kind::Http(Box::default())
             } else {
@@ -69,6 +72,11 @@ impl Stream {
                 let buffer = &mut self.partial[usize::from(flow.0 > flow.1)];
                 buffer.extend_from_slice(octets);
                 diameter(buffer, flow, nest, to);
+            }
+            Kind::Gsup => {
+                let buffer = &mut self.partial[usize::from(flow.0 > flow.1)];
+                buffer.extend_from_slice(octets);
+                frames(buffer, flow, nest, to);
             }
             Kind::Http(h) => {
                 let asks = http_ports.contains(&flow.1.port());
@@ -97,6 +105,52 @@ impl Stream {
                 None => "TCP ACK".into(),
             },
         }
+    }
+}
+
+/// Frames of IPA, with connection management or GSUP in them.
+fn frames(buffer: &mut BytesMut, flow: (SocketAddr, SocketAddr), nest: u8, to: &mut Vec<Layer>) {
+    while let Ok(Some(n)) = gsup::frame_len(buffer)
+        && n <= buffer.len()
+    {
+        let octets = buffer.split_to(n).freeze();
+        to.push(gsup_frame(&octets, flow, nest));
+    }
+}
+
+/// A frame of IPA.
+pub(super) fn gsup_frame(octets: &Bytes, flow: (SocketAddr, SocketAddr), nest: u8) -> Layer {
+    use gsup::msg::{Frame, Pdu};
+    let layer = |name: String, body| Layer {
+        protocol: "gsup",
+        name,
+        nest,
+        flow,
+        body,
+    };
+    let plain = |name: String| {
+        let body = By(name.clone(), |t: &String| json!({ "name": t }));
+        layer(name, Ok(Box::new(body) as _))
+    };
+    let unreadable = |e: wire::Error| layer("unreadable message".into(), Err(e.to_string()));
+    match Frame::read(octets) {
+        Ok(Frame::Ccm(c)) => plain(format!("CCM {}", c.name())),
+        Ok(Frame::Other { stream, .. }) => plain(format!("IPA stream {stream:#04x}")),
+        Ok(Frame::Gsup(m)) => match Pdu::decode(&m) {
+            Ok(pdu) => {
+                let name = pdu.name().to_owned();
+                let json = |p: &Pdu| {
+                    let mut v = p.json();
+                    if let (Some(o), Some(c)) = (v.as_object_mut(), p.cause()) {
+                        o.insert("outcome".into(), json!(c.to_string()));
+                    }
+                    v
+                };
+                layer(name, Ok(Box::new(By(pdu, json)) as _))
+            }
+            Err(e) => unreadable(e),
+        },
+        Err(e) => unreadable(e),
     }
 }
 

@@ -491,10 +491,14 @@ impl Hlr {
         out: &mut Outputs<Ask>,
     ) {
         let imsi = a.imsi.0;
-        let s = match self.map_judged(now, &node, false, s) {
-            Ok(s) => s,
-            Err(why) => return self.map_no(now, handle, imsi, false, why, out),
+        let Some(s) = s else {
+            return self.map_no(now, handle, imsi, false, Refusal::UNKNOWN, out);
         };
+        match self.map_judged(now, &node, false, Some(s.clone())) {
+            // of who may not serve MAP has no word here (TS 29.002 8.5.2): the location update has
+            Ok(_) | Err(Refusal::NOT_AUTHORISED) => {}
+            Err(why) => return self.map_no(now, handle, imsi, false, why, out),
+        }
         let most = self.config.rules.most_vectors.max(1);
         let count = u32::from(a.vectors).clamp(1, most);
         let ask = Ask::Reserve {

@@ -23,7 +23,9 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
     hlr.rules.realm_must_match_plmn = h.realm_must_match_plmn;
     hlr.rules.origin_must_match_peer = h.origin_must_match_peer;
     hlr.identity.addresses = addresses(&h.listen);
+    hlr.map = h.map.as_ref().map(super::hlr_map);
     let port = hlr.port;
+    let m3ua = super::hlr_map_port(h.map.as_ref(), h.http.0.ip());
     let node = home::Home::new(home::Config {
         hlr,
         key: h.key.clone(),
@@ -31,10 +33,13 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
     });
     let placed = who.placed(
         node,
-        vec![
+        [
             (port, listen(&h.listen)),
             (home::HTTP, Attach::listen(h.http.0)),
-        ],
+        ]
+        .into_iter()
+        .chain(m3ua)
+        .collect(),
     );
     let subscriber = |s: &crate::config::roles::home::Subscriber| {
         let new = Subscriber::new(s.imsi, s.k.0.into(), Opc::from(s.opc.0).into());

@@ -1,8 +1,8 @@
 //! Nodes between networks.
-use super::{Who, addresses, dial, listen};
+use super::{Who, addresses, dial, listen, numbering};
 use crate::{
     config::{
-        roles::home::{Agent, Dra},
+        roles::home::{Agent, Dra, Stp},
         sections::Peer,
     },
     nodes::AnyNode,
@@ -11,8 +11,9 @@ use diameter_s6a::{
     machine::{peers::PeerConfig, route::Action},
     msg::{RedirectHostUsage, application},
 };
-use engine::Placed;
-use interconnect::dra;
+use engine::{Attach, Placed};
+use interconnect::{dra, stp};
+use sigtran_map::sccp::machine::{Row, Target};
 use wire::MncLengths;
 
 /// For how long whoever is told whom to ask may remember it.
@@ -56,6 +57,43 @@ pub fn dra(d: &Dra, who: &Who<'_>) -> Placed<AnyNode> {
             (dra::DIAL, dial(d.address, &d.peer)),
         ],
     )
+}
+
+/// A transfer point.
+pub fn stp(s: &Stp, who: &Who<'_>) -> Placed<AnyNode> {
+    let mut c = stp::Config::new(s.point_code);
+    for server in &s.server {
+        for address in &server.processes {
+            let one = stp::ServerConfig {
+                name: server.name.clone(),
+                pc: server.point_code,
+                context: server.context,
+                mode: server.mode,
+            };
+            c = c.serving(one, *address);
+        }
+    }
+    c.translations.numbering = numbering(&s.numbering);
+    let row = |t: &crate::config::roles::home::Translation| Row {
+        plan: t.plan,
+        prefix: t.prefix,
+        to: t
+            .to
+            .iter()
+            .map(|pc| Target {
+                pc: *pc,
+                ssn: t.ssn,
+            })
+            .collect(),
+        share: t.share,
+    };
+    c.translations.rows = s.translation.iter().map(row).collect();
+    let each = |l: &crate::config::roles::home::SignallingListen| {
+        (super::carrier(l.transport), l.address.0)
+    };
+    let listen = s.listen.iter().map(each).collect();
+    let node = stp::Stp::new(c);
+    who.placed(node, vec![(stp::M3UA, Attach::Listen(listen))])
 }
 
 /// What is done with requests for a realm that these peers serve.

@@ -6,20 +6,25 @@ mod registration;
 mod visited;
 
 pub use home::{hlr, pva, sho};
-pub use interconnect::dra;
+pub use interconnect::{dra, stp};
 pub use registration::{ccif, ccif_order, dpf, drf, icf};
 pub use visited::{Health, ggsn, m2me, sgsn};
 
 use crate::{
     carriers,
     config::{
-        sections::{Inner, Listen, Peer, Tunnel},
+        sections::{HlrMap, Inner, Listen, Numbering, Peer, SignallingGateway, Tunnel},
         types::{HostName, Transport},
     },
     nodes::AnyNode,
 };
 use engine::{Attach, Carrier, Placed, Port, Prefix, Rng, Ways};
 use m2me_ue::tre::Image;
+use sigtran_map::{
+    map::msg::{Context, ContextName},
+    point,
+    sccp::machine,
+};
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 use wire::Plmn;
 
@@ -91,6 +96,62 @@ fn dial(from: IpAddr, peers: &[Peer]) -> Attach {
         .collect();
     let usual = Carrier::Tcp;
     Attach::Dial(from, Ways { usual, to })
+}
+
+/// Signalling gateways as a signalling point dials them.
+fn gateways(all: &[SignallingGateway]) -> Vec<point::Gateway> {
+    let each = |g: &SignallingGateway| {
+        let gateway = point::Gateway::new(&g.name, g.address.0, g.point_code);
+        point::Gateway {
+            contexts: g.context.into_iter().collect(),
+            ..gateway
+        }
+    };
+    all.iter().map(each).collect()
+}
+
+/// Where they are dialled from, each by its carrier.
+fn dial_gateways(from: IpAddr, all: &[SignallingGateway]) -> Attach {
+    let to = |g: &SignallingGateway| (g.address.0, carrier(g.transport));
+    Attach::Dial(
+        from,
+        Ways {
+            usual: Carrier::SctpUdp,
+            to: all.iter().map(to).collect(),
+        },
+    )
+}
+
+fn numbering(all: &[Numbering]) -> machine::Numbering {
+    let none = machine::Numbering::default();
+    all.iter().fold(none, |n, row| n.with(row.imsi, row.number))
+}
+
+/// Where an HLR dials signalling gateways from.
+const HLR_M3UA: Port = Port(5);
+
+/// The MAP door of an HLR.
+fn hlr_map(m: &HlrMap) -> hlr_auc::map::Config {
+    let mut c = hlr_auc::map::Config::new(m.point_code, m.number, HLR_M3UA);
+    c.point.gateways = gateways(&m.gateway);
+    c.networks = m.network.iter().map(|n| (n.number, n.plmn)).collect();
+    c.contexts = match m.version {
+        0 => Some(Vec::new()),
+        // what an HLR had before UMTS: vectors in version 2; the others have no version 2 for an SGSN
+        1 | 2 => Some(vec![
+            Context::new(ContextName::InfoRetrieval, 2),
+            Context::new(ContextName::GprsLocationUpdate, 3),
+            Context::new(ContextName::MsPurging, 3),
+        ]),
+        _ => None,
+    };
+    c
+}
+
+/// Where an HLR's MAP is attached, where it has some.
+fn hlr_map_port(m: Option<&HlrMap>, from: IpAddr) -> Option<(Port, Attach)> {
+    let m = m.filter(|m| !m.gateway.is_empty())?;
+    Some((HLR_M3UA, dial_gateways(from, &m.gateway)))
 }
 
 /// A raw-IP network: between hosts where a tunnel leads there, else inside the process.

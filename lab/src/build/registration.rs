@@ -6,6 +6,7 @@ use crate::{
 };
 use aka::Op;
 use engine::{Attach, Placed, Rng};
+use hlr_auc::Roaming;
 use ip::msg::radius::Secret;
 use m2me_ue::tre;
 use operators::{ccif, dpf, drf, icf};
@@ -22,22 +23,32 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     hlr.rules.origin_must_match_peer = i.origin_must_match_peer;
     hlr.rules.realm_must_match_plmn = i.realm_must_match_plmn;
     hlr.identity.addresses = addresses(&i.listen);
+    hlr.rules.makes_vectors = i.makes_vectors;
+    hlr.map = i.map.as_ref().map(super::hlr_map);
     let port = hlr.port;
+    let m3ua = super::hlr_map_port(i.map.as_ref(), i.http.0.ip());
     let node = icf::Icf::new(icf::Config {
         hlr,
         key: i.key.clone(),
         ccif: i.ccif.clone(),
         plmn: plmn_text(i.plmn),
         drf: i.drf.0,
+        roaming: match i.roaming.as_slice() {
+            [] => Roaming::Anywhere,
+            some => Roaming::Only(some.iter().copied().collect()),
+        },
         rng: who.rng.clone(),
     });
     who.placed(
         node,
-        vec![
+        [
             (port, listen(&i.listen)),
             (icf::HTTP, Attach::listen(i.http.0)),
             (icf::DIAL, Attach::dial(i.http.0.ip())),
-        ],
+        ]
+        .into_iter()
+        .chain(m3ua)
+        .collect(),
     )
 }
 

@@ -1,5 +1,7 @@
 //! The machine, SGSN, GGSN.
-use super::{Who, dial, host, images, network, realm, settings};
+use super::{
+    Who, dial, dial_gateways, gateways, host, images, network, numbering, realm, settings,
+};
 use crate::{
     config::roles::visited::{Device, Ggsn, M2me, Sgsn},
     nodes::AnyNode,
@@ -136,17 +138,30 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.unknown_user = s.unknown_user;
     c.gmm.check_res = s.check_res;
     c.most = s.most as usize;
+    c.map = s.map.as_ref().map(|m| {
+        let mut map = sgsn::map::Config::new(m.point_code, m.number);
+        map.point.gateways = gateways(&m.gateway);
+        map.numbering = numbering(&m.numbering);
+        map.plmns = m.plmns.clone();
+        map.vectors = m.vectors;
+        map
+    });
+    let m3ua = s.map.iter().filter(|m| !m.gateway.is_empty());
+    let m3ua = m3ua.map(|m| (sgsn::M3UA, dial_gateways(s.address.into(), &m.gateway)));
     let udp = |port| Attach::Udp(SocketAddr::new(s.address.into(), port));
     let gb = s.gb.map_or_else(|| udp(2157), |g| Attach::Udp(g.0));
     let node = sgsn::Sgsn::new(c, who.rng.clone());
     who.placed(
         node,
-        vec![
+        [
             (sgsn::GB, gb),
             (sgsn::S6D, dial(s.address.into(), &s.peer)),
             (sgsn::GTP_C, udp(gtp::CONTROL_PORT)),
             (sgsn::GTP_U, udp(gtp::USER_PORT)),
-        ],
+        ]
+        .into_iter()
+        .chain(m3ua)
+        .collect(),
     )
 }
 

@@ -1,5 +1,5 @@
 //! What `fosterling run` was asked for.
-use crate::scenarios::Number;
+use crate::scenarios::{Number, Signalling};
 use engine::Carrier;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -20,6 +20,8 @@ pub struct RunArgs {
     pub seed: u64,
     /// What carries Diameter; `None` for the best that this machine has.
     pub transport: Option<Carrier>,
+    /// How home networks are asked.
+    pub signalling: Signalling,
     /// Whether captures hold the secrets of TLS.
     pub tls_secrets: bool,
     /// The threat whose countermeasure is switched off.

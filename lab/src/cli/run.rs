@@ -1,6 +1,6 @@
 //! `run`: what the command line says of it.
 use super::args::RunArgs;
-use crate::scenarios::{self, Number};
+use crate::scenarios::{self, Number, Signalling};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use engine::Carrier;
 use std::{net::SocketAddr, path::PathBuf};
@@ -37,6 +37,9 @@ pub(super) struct Args {
     /// SCTP; auto takes the best that is there
     #[arg(long, value_name = "NAME", default_value = "sctp-udp", value_parser = transports())]
     transport: String,
+    /// How home networks are asked: s6d is Diameter, map is MAP over M3UA through a transfer point
+    #[arg(long, value_name = "NAME", default_value = "s6d", value_parser = signallings())]
+    signalling: String,
     /// Write the secrets of TLS into the captures, so that they open in Wireshark
     #[arg(long)]
     tls_secrets: bool,
@@ -61,6 +64,7 @@ Examples:
   fosterling run resync --net 9 --out resync
   fosterling run --transport tls --tls-secrets
   fosterling run wrong-key --virtual --seed 7
+  fosterling run resync --signalling map
   fosterling run --all --virtual --only R15,T3 --weaken T3";
 
 /// A number that some scenario has.
@@ -90,6 +94,12 @@ fn names() -> PossibleValuesParser {
         .into()
 }
 
+/// The names of the ways to ask home networks.
+fn signallings() -> PossibleValuesParser {
+    let names = Signalling::ALL.iter().map(|s| s.0);
+    names.collect::<Vec<_>>().into()
+}
+
 /// The carriers' names, and `auto`.
 fn transports() -> PossibleValuesParser {
     let names = Carrier::ALL.iter().map(|c| c.0);
@@ -109,6 +119,10 @@ impl From<Args> for RunArgs {
                 .iter()
                 .find(|c| c.0 == a.transport)
                 .map(|c| c.1),
+            signalling: Signalling::ALL
+                .iter()
+                .find(|s| s.0 == a.signalling)
+                .map_or_else(Default::default, |s| s.1),
             tls_secrets: a.tls_secrets,
             relay: a.relay,
             weaken: a.weaken.map(|t| t.number),

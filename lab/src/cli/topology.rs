@@ -40,7 +40,7 @@ pub(super) fn show(args: &Args) -> Result<Exit, Failure> {
     let Some(scenario) = scenarios::find(&args.scenario) else {
         return Ok(Exit::Usage);
     };
-    let layout = scenario.layout();
+    let layout = scenario.layout(scenario.signalling.unwrap_or_default());
     let topology = layout.topology();
     let places = Places::new(args.net, &topology, layout.devices);
     if let Some(file) = &args.svg {

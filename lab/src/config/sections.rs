@@ -6,6 +6,7 @@ use super::{
 use engine::Prefix;
 use provisioning::key::Key;
 use std::net::{Ipv4Addr, SocketAddr};
+use wire::{Digits, Plmn};
 
 settings! {
     /// What a daemon says of itself.
@@ -52,6 +53,51 @@ settings! {
         def default: bool = false;
     }
 
+    /// A signalling gateway, or a peer, that is dialled (M3UA).
+    SignallingGateway {
+        /// Under which name it is known here.
+        def name: String = "stp";
+        /// Where it listens.
+        req address: At<2905>;
+        /// What carries the connection.
+        def transport: Transport = "sctp-udp";
+        /// Its signalling point code.
+        req point_code: u32;
+        /// The routing context that it has for us, where it needs one.
+        opt context: u32;
+    }
+
+    /// Which telephone numbers stand for which IMSIs (E.214).
+    Numbering {
+        /// How the IMSIs begin.
+        req imsi: Digits;
+        /// How the numbers begin that stand for them.
+        req number: Digits;
+    }
+
+    /// The network of the nodes whose telephone numbers begin so.
+    NumberedNetwork {
+        /// How the numbers begin.
+        req number: Digits;
+        /// The network.
+        req plmn: Plmn;
+    }
+
+    /// The door of an HLR for SGSNs that speak MAP.
+    HlrMap {
+        /// The HLR's telephone number.
+        req number: Digits;
+        /// Its signalling point code.
+        req point_code: u32;
+        /// Signalling gateways that it dials.
+        rep gateway: SignallingGateway;
+        /// In which networks SGSNs are.
+        rep network: NumberedNetwork;
+        /// The highest version of its application contexts: 3, or 2 for an older HLR that has
+        /// triplets only; 0 for one that has no context of an SGSN.
+        def version: u8 = 3;
+    }
+
     /// A raw-IP network between hosts: its packets travel in GRE in UDP (RFC 8086).
     Tunnel {
         /// The UDP address of this end.
@@ -83,7 +129,7 @@ settings! {
     /// A home operator as a registration operator knows it.
     HomeOperator {
         /// Its PLMN.
-        req plmn: wire::Plmn;
+        req plmn: Plmn;
         /// Its name, as devices are shown it.
         def name: String = "SHO";
         /// Its API.

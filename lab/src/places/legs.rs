@@ -49,6 +49,24 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         "SGSN - SHO's HLR: Diameter S6d",
     ),
     (
+        "m3ua-vno",
+        &[Role::Sgsn],
+        &[Role::Stp],
+        "SGSN - STP: MAP over M3UA",
+    ),
+    (
+        "m3ua-ro",
+        &[Role::Stp],
+        &[Role::Icf],
+        "STP - ICF: MAP over M3UA",
+    ),
+    (
+        "m3ua-sho",
+        &[Role::Stp],
+        &[Role::Hlr],
+        "STP - SHO's HLR: MAP over M3UA",
+    ),
+    (
         "gp",
         &[Role::Sgsn],
         &[Role::RoGgsn, Role::ShoGgsn],

@@ -29,6 +29,7 @@ pub enum Role {
     Pva,
     Ccif,
     Dra,
+    Stp,
     Outside,
 }
 
@@ -123,6 +124,14 @@ const ROLES: &[(Role, u8, u8, &str, &str, &str)] = &[
         "DRA",
         "dra",
         "Diameter agent between the visited network and the others",
+    ),
+    (
+        Role::Stp,
+        9,
+        2,
+        "STP",
+        "stp",
+        "transfer point of SS7 signalling between the networks",
     ),
 ];
 

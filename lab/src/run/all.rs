@@ -64,6 +64,7 @@ impl Outcome {
 /// Runs all scenarios that have one of the numbers asked for, each into a folder of its own.
 pub(super) fn run(args: &RunArgs, only: &[Number]) -> Exit {
     let chosen: Vec<_> = scenarios::all()
+        .filter(|s| s.signalling.is_some() || s.speaks(args.signalling))
         .filter(|s| only.is_empty() || only.iter().any(|n| n.of(s)))
         .collect();
     // a run at another net may be under way: without a folder of its own each has its usual one

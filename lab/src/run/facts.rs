@@ -149,6 +149,8 @@ impl Witness {
                     }
                     self.diameter(l, &mut facts);
                 }
+                "map" => self.map(places, l, from, to, &mut facts),
+                "gsup" => self.gsup(l, to, &mut facts),
                 "gtp" => self.gtp(l, &mut facts),
                 "radius" => self.radius(l, &mut facts),
                 "http" => http(l, inside, &mut facts),
@@ -263,6 +265,92 @@ impl Witness {
             "Purge-UE-Answer" | "Cancel-Location-Answer" if success => {
                 facts.push("pcid.ended".into());
             }
+            _ => {}
+        }
+    }
+
+    /// MAP shows the same facts as S6d, its errors under the numbers that they have there
+    /// (TS 29.305 A.2): a scenario promises them however home networks are asked.
+    fn map(&self, places: &Places, l: &Layer, from: Site, to: Site, facts: &mut Vec<String>) {
+        let asks = l.name.ends_with(" invoke");
+        if asks && let Role::Icf | Role::Hlr = to.role {
+            let whose = match to.role {
+                Role::Icf => "pcid",
+                _ => "sho",
+            };
+            let mut vnos = places.all(Role::Sgsn).map(|n| Site {
+                role: Role::Sgsn,
+                n,
+            });
+            if vnos.any(|v| to.role == Role::Icf && places.together(v, to)) {
+                facts.push("vno-is-ro".into());
+            }
+            let imsi = l.get("/imsi").parse::<Imsi>().ok();
+            let right = imsi.is_some_and(|i| self.whose(i) == whose);
+            match (l.name.as_str(), right) {
+                (_, false) => facts.push("realm-wrong".into()),
+                ("sendAuthenticationInfo invoke", true) => {
+                    facts.push(format!("air.realm-of-{whose}"));
+                }
+                _ => {}
+            }
+        }
+        let resync = !l.get("/components/0/parameter/resync").is_empty();
+        if l.name == "sendAuthenticationInfo invoke" && resync {
+            facts.push("air.resynchronisation".into());
+        }
+        let error = match l.get("/outcome").split(' ').next() {
+            Some("unknownSubscriber") => "5001",
+            Some("roamingNotAllowed") => "5004",
+            Some("systemFailure") => "4181",
+            _ => "other",
+        };
+        match l.name.as_str() {
+            "sendAuthenticationInfo result" => facts.push("aia.vectors".into()),
+            "sendAuthenticationInfo error" => facts.push(format!("aia.{error}")),
+            "updateGprsLocation result" => facts.push(format!("ula.{}", self.who())),
+            "updateGprsLocation error" => facts.push(format!("ula.{error}")),
+            "purgeMS result" | "cancelLocation result" | "cancelLocation end" => {
+                facts.push("pcid.ended".into());
+            }
+            n if n.ends_with(" undelivered") => facts.push("map.undelivered".into()),
+            n if n.ends_with(" abort") && from.role != Role::Sgsn => {
+                facts.push("map.refused".into());
+            }
+            _ => {}
+        }
+    }
+
+    /// GSUP likewise; its causes are those of GMM.
+    fn gsup(&self, l: &Layer, to: Site, facts: &mut Vec<String>) {
+        let imsi = l.get("/imsi").parse::<Imsi>().ok();
+        let outcome = l.get("/outcome");
+        let error = match code(&outcome) {
+            "2" => "5001",
+            "11" => "5004",
+            "17" => "4181",
+            _ => "other",
+        };
+        match l.name.as_str() {
+            "SendAuthInfoRequest" => {
+                let whose = match to.role {
+                    Role::Icf => "pcid",
+                    Role::Hlr => "sho",
+                    _ => return,
+                };
+                facts.push(match imsi.is_some_and(|i| self.whose(i) == whose) {
+                    true => format!("air.realm-of-{whose}"),
+                    false => "realm-wrong".into(),
+                });
+                if !l.get("/auts").is_empty() {
+                    facts.push("air.resynchronisation".into());
+                }
+            }
+            "SendAuthInfoResult" => facts.push("aia.vectors".into()),
+            "SendAuthInfoError" => facts.push(format!("aia.{error}")),
+            "UpdateLocationResult" => facts.push(format!("ula.{}", self.who())),
+            "UpdateLocationError" => facts.push(format!("ula.{error}")),
+            "PurgeMsResult" | "LocationCancellationResult" => facts.push("pcid.ended".into()),
             _ => {}
         }
     }

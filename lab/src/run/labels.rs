@@ -162,6 +162,69 @@ const RULES: &[Rule] = &[
         15,
         &[("result", "/outcome", false)],
     ),
+    // MAP: what stands for the four messages of S6d above (TS 29.305)
+    rule(
+        "map",
+        "sendAuthenticationInfo invoke",
+        13,
+        2,
+        &[("imsi", "/imsi", false), ("called", "/called", false)],
+    ),
+    rule(
+        "map",
+        "sendAuthenticationInfo",
+        15,
+        3,
+        &[("result", "/outcome", false)],
+    ),
+    rule(
+        "map",
+        "updateGprsLocation",
+        16,
+        4,
+        &[("imsi", "/imsi", false), ("result", "/outcome", false)],
+    ),
+    rule(
+        "map",
+        "insertSubscriberData",
+        16,
+        4,
+        &[("imsi", "/imsi", false)],
+    ),
+    rule("map", "purgeMS", 28, 15, &[("imsi", "/imsi", false)]),
+    rule("map", "cancelLocation", 28, 15, &[("imsi", "/imsi", false)]),
+    rule("map", "", 16, 4, &[("result", "/outcome", false)]),
+    // GSUP: the same
+    rule(
+        "gsup",
+        "SendAuthInfoRequest",
+        13,
+        2,
+        &[("imsi", "/imsi", false)],
+    ),
+    rule(
+        "gsup",
+        "SendAuthInfo",
+        15,
+        3,
+        &[("cause", "/outcome", false)],
+    ),
+    rule(
+        "gsup",
+        "UpdateLocation",
+        16,
+        4,
+        &[("imsi", "/imsi", false), ("cause", "/outcome", false)],
+    ),
+    rule("gsup", "InsertSubscriberData", 16, 4, &[]),
+    rule("gsup", "PurgeMs", 28, 15, &[("imsi", "/imsi", false)]),
+    rule(
+        "gsup",
+        "LocationCancellation",
+        28,
+        15,
+        &[("imsi", "/imsi", false)],
+    ),
     // Gp
     rule(
         "gtp",
@@ -244,6 +307,9 @@ const SET_UP: &[(&str, &str)] = &[
     ("diameter", "Capabilities-Exchange"),
     ("diameter", "Device-Watchdog"),
     ("diameter", "Disconnect-Peer"),
+    ("m3ua", ""),
+    ("sccp", ""),
+    ("gsup", "CCM"),
     ("gtp", "Echo"),
     ("gtp", "VersionNotSupported"),
     ("gtp", "SupportedExtensionHeadersNotification"),
@@ -261,7 +327,10 @@ impl Rule {
     /// What it says, where `left` is true once the provisional identity has left the network: all
     /// of attach and core then belongs to R28.
     pub fn label(&self, left: bool) -> Label {
-        let core = matches!(self.protocol, "gmm" | "sm" | "diameter" | "gtp" | "radius");
+        let core = matches!(
+            self.protocol,
+            "gmm" | "sm" | "diameter" | "map" | "gsup" | "gtp" | "radius"
+        );
         if left && core {
             return Label {
                 requirement: Some(28),

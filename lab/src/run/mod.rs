@@ -17,7 +17,7 @@ use crate::{
     cli::args::RunArgs,
     exit::Exit,
     nodes::AnyNode,
-    scenarios::{self, Mode, Scenario},
+    scenarios::{self, Mode, Scenario, Signalling},
     world::World,
 };
 use engine::{
@@ -42,6 +42,8 @@ pub struct Setting {
     pub carrier: Carrier,
     /// Whether captures hold the secrets of TLS.
     pub secrets: bool,
+    /// How home networks are asked.
+    pub signalling: Signalling,
     /// The threat whose countermeasure is switched off, by its number.
     pub weaken: Option<u8>,
     /// Where somebody else's Diameter agent stands, through which the SGSN reaches the others.
@@ -55,6 +57,7 @@ impl From<u8> for Setting {
             net,
             carrier: Carrier::SctpUdp,
             secrets: false,
+            signalling: Signalling::S6d,
             weaken: None,
             relay: None,
         }
@@ -73,6 +76,7 @@ impl Setting {
             net: args.net,
             carrier,
             secrets: args.tls_secrets,
+            signalling: args.signalling,
             weaken: args.weaken,
             relay: args.relay,
         }
@@ -88,6 +92,8 @@ pub enum Trouble {
     Carrier(Carrier),
     /// The scenario is not for this mode.
     Mode(&'static Scenario),
+    /// The scenario is about other signalling.
+    Signalling(&'static Scenario, Signalling),
     /// An address is taken.
     Bind(BindError),
     /// A file cannot be written.
@@ -124,6 +130,17 @@ impl std::fmt::Display for Trouble {
                     s.name
                 )
             }
+            Self::Signalling(s, asked) => {
+                let spoken = Signalling::ALL.iter().filter(|r| s.speaks(r.1));
+                let spoken: Vec<&str> = spoken.map(|r| r.0).collect();
+                write!(
+                    f,
+                    "{} is not there with --signalling {}: it has {}",
+                    s.name,
+                    asked.name(),
+                    spoken.join(", ")
+                )
+            }
             Self::Bind(e) if e.why.kind() == std::io::ErrorKind::AddrInUse => {
                 write!(f, "{e}; --net N moves the run to 127.N.x.y")
             }
@@ -141,7 +158,9 @@ impl Trouble {
     /// The exit code that it ends the program with.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Unknown(_) | Self::Carrier(_) | Self::Mode(_) => Exit::Usage,
+            Self::Unknown(_) | Self::Carrier(_) | Self::Mode(_) | Self::Signalling(..) => {
+                Exit::Usage
+            }
             _ => Exit::Environment,
         }
     }
@@ -187,6 +206,12 @@ fn run(args: &RunArgs) -> Result<Exit, Trouble> {
         .out
         .clone()
         .unwrap_or_else(|| default_dir(scenario, args.net));
+    let asked = args.signalling;
+    // a scenario about signalling has its own unless another is asked for
+    let own = scenario.signalling.is_some() && asked == Signalling::default();
+    if !own && !scenario.speaks(asked) {
+        return Err(Trouble::Signalling(scenario, asked));
+    }
     let setting = Setting::of(args);
     let lead = if args.virtual_time {
         virtually(scenario, setting, args.seed, Some(&dir), !args.quiet)?

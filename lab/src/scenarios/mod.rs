@@ -5,6 +5,7 @@ mod number;
 mod procedure;
 mod routing;
 mod several;
+mod signalling;
 mod validation;
 
 /// A scenario.
@@ -24,6 +25,8 @@ pub struct Scenario {
     pub lacks: fn() -> Option<String>,
     /// Where it can be run.
     pub mode: Mode,
+    /// How home networks are asked, where it is about that; else as the command line says.
+    pub signalling: Option<Signalling>,
     /// What is changed against the run without failure.
     pub twist: Twist,
     /// Who hosts what, and how many there are of each.
@@ -48,11 +51,25 @@ use crate::topology::Layout;
 pub use number::{Number, about};
 
 impl Scenario {
-    /// Who hosts what, and how many there are of each, with the agents that its twist takes.
-    pub fn layout(&self) -> Layout {
+    /// Who hosts what, and how many there are of each, with the agents that its twist takes and the
+    /// transfer point that the signalling takes.
+    pub fn layout(&self, signalling: Signalling) -> Layout {
         let mut layout = self.layout;
         layout.agents = layout.agents.max(self.twist.agents());
+        if signalling == Signalling::Map {
+            layout.stps = layout.stps.max(1);
+        }
         layout
+    }
+
+    /// Whether it can be run so: some are about Diameter itself, or about what only Diameter says.
+    pub fn speaks(&self, signalling: Signalling) -> bool {
+        let of_diameter = self.layout(Signalling::S6d).agents > 0
+            || matches!(self.twist, Twist::RogueVno | Twist::RoguePeer);
+        match self.signalling {
+            Some(only) => only == signalling,
+            None => signalling == Signalling::S6d || !of_diameter,
+        }
     }
 }
 
@@ -87,6 +104,7 @@ pub const USUAL: Scenario = Scenario {
     rights: "",
     lacks: || None,
     mode: Mode::Both,
+    signalling: None,
     twist: Twist::None,
     layout: Layout::USUAL,
     // the visited network is an operator of its own
@@ -98,6 +116,27 @@ pub const USUAL: Scenario = Scenario {
     frames: &[],
     seconds: 60,
 };
+
+/// How home networks are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Signalling {
+    /// By Diameter (TS 29.272).
+    #[default]
+    S6d,
+    /// By MAP over M3UA (TS 29.002), through a transfer point.
+    Map,
+}
+
+impl Signalling {
+    /// All, by their names on the command line.
+    pub const ALL: &'static [(&'static str, Self)] = &[("s6d", Self::S6d), ("map", Self::Map)];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        let row = Self::ALL.iter().find(|r| r.1 == self);
+        row.map_or("", |r| r.0)
+    }
+}
 
 /// Where a scenario can be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +184,16 @@ pub enum Twist {
     RogueVno,
     /// A peer pulls a subscription in the name of a visited network.
     RoguePeer,
+    /// The registration operator does not let its PCIDs roam into the visited network.
+    NoRoaming,
+    /// The registration operator's authentication centre makes no vectors.
+    NoVectors,
+    /// HLRs know no application context that an SGSN asks in.
+    NoContext,
+    /// HLRs are older than UMTS: version 2 of MAP, triplets.
+    OldHlr,
+    /// The transfer point has no row for the registration operator's numbers.
+    NoTranslation,
 }
 
 impl Twist {
@@ -167,6 +216,7 @@ static GROUPS: &[&[Scenario]] = &[
     several::SEVERAL,
     routing::ROUTING,
     validation::VALIDATION,
+    signalling::SIGNALLING,
 ];
 
 /// All scenarios; the first is the default.

@@ -27,6 +27,8 @@ pub struct Layout {
     pub devices: u8,
     /// Diameter agents between the visited networks and the others.
     pub agents: u8,
+    /// Transfer points of SS7 signalling between them.
+    pub stps: u8,
 }
 
 const fn plmn(mcc: u16, mnc: u16) -> Plmn {
@@ -50,6 +52,7 @@ impl Layout {
         shos: 1,
         devices: 1,
         agents: 0,
+        stps: 0,
     };
 
     /// Written out.
@@ -95,6 +98,9 @@ impl Layout {
         let agents: Vec<_> = (0..self.agents)
             .map(|n| add("IPX", n, Role::Dra.home(), vec![plmn(1, 1 + tens(n))]))
             .collect();
+        let carriers: Vec<_> = (0..self.stps)
+            .map(|n| add("SS7", n, Role::Stp.home(), vec![plmn(1, 1 + tens(n))]))
+            .collect();
         let mut host = |operator: Option<usize>, role, plmn| {
             if let Some(o) = operator.and_then(|o| all.get_mut(o)) {
                 o.functions.push(Function { role, plmn });
@@ -128,6 +134,9 @@ impl Layout {
         host(Some(pva), Role::Pva, None);
         for n in 0..self.agents {
             host(at(&agents, n), Role::Dra, None);
+        }
+        for n in 0..self.stps {
+            host(at(&carriers, n), Role::Stp, None);
         }
         Topology { operators: all }
     }

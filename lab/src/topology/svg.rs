@@ -98,7 +98,10 @@ fn lines(drawn: &[Drawn]) -> String {
 
 /// True for functions that speak to all of a kind, whoever's they are.
 fn meets_all(role: Role) -> bool {
-    matches!(role, Role::Sgsn | Role::Pva | Role::Dra | Role::Sho)
+    matches!(
+        role,
+        Role::Sgsn | Role::Pva | Role::Dra | Role::Stp | Role::Sho
+    )
 }
 
 #[cfg(test)]

@@ -71,7 +71,11 @@ pub(super) struct Makings {
 
 impl Makings {
     pub fn new(setting: Setting, scenario: &Scenario, rng: &Rng, now: Utc) -> Self {
-        let layout = scenario.layout();
+        let setting = Setting {
+            signalling: scenario.signalling.unwrap_or(setting.signalling),
+            ..setting
+        };
+        let layout = scenario.layout(setting.signalling);
         let places = Places::new(setting.net, &layout.topology(), layout.devices);
         let mut pki = Pki::new(rng, now).expect("the lab's authorities");
         let serials = rng.stream("serial numbers").array();

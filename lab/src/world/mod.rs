@@ -3,6 +3,7 @@
 mod home;
 mod makings;
 mod registration;
+mod signalling;
 mod visited;
 
 use crate::{
@@ -112,6 +113,7 @@ impl Makings {
             Role::ShoGgsn => build::ggsn(&self.sho_ggsn(n), 1, who),
             Role::Pva => build::pva(&self.pva(), who),
             Role::Ccif => build::ccif(&self.ccif(n), who),
+            Role::Stp => build::stp(&self.stp(), who),
             Role::Dra | Role::Outside => build::dra(&self.agent(n), who),
         }
     }

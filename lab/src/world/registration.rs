@@ -10,6 +10,7 @@ use crate::{
         types::{At, Hex, HostName},
     },
     places::{Role, Site},
+    scenarios::Twist,
 };
 use operators::drf;
 use std::net::SocketAddr;
@@ -43,6 +44,17 @@ impl Makings {
             concurrency: Default::default(),
             realm_must_match_plmn: !self.weak(3),
             origin_must_match_peer: !self.weak(4),
+            // somebody else's network, a test one as well
+            roaming: match self.twist {
+                Twist::NoRoaming => vec![Plmn {
+                    mcc: 1,
+                    mnc: 99,
+                    mnc_digits: 2,
+                }],
+                _ => Vec::new(),
+            },
+            makes_vectors: self.twist != Twist::NoVectors,
+            map: self.hlr_map(Role::Icf, n),
             store: Store::Memory,
         }
     }

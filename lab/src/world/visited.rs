@@ -223,6 +223,7 @@ impl Makings {
             address: self.v4(Role::Sgsn, n),
             gb: None,
             peer,
+            map: self.sgsn_map(n),
             gateway: to_ro.chain(gateways(Role::ShoGgsn, Role::Hlr)).collect(),
             patience: secs(5),
             watchdog: secs(30),

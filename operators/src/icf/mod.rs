@@ -15,7 +15,9 @@ use crate::{
 use engine::{
     AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Utc,
 };
-use hlr_auc::{Answer, Ask, Command as HlrCommand, Config as HlrConfig, Hlr, Standing, Subscriber};
+use hlr_auc::{
+    Answer, Ask, Command as HlrCommand, Config as HlrConfig, Hlr, Roaming, Standing, Subscriber,
+};
 use http::{Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
 use provisioning::{
     json::{self, Import, Imported, Kind, PcidNotice, Problem, Release},
@@ -47,6 +49,8 @@ pub struct Config {
     pub plmn: String,
     /// The DRF's API.
     pub drf: SocketAddr,
+    /// Where its PCIDs may be served.
+    pub roaming: Roaming,
     /// Randomness of its own.
     pub rng: Rng,
 }
@@ -201,6 +205,7 @@ impl Icf {
             if !e.pcid.starts_with(&self.config.plmn) {
                 return Err(malformed("manifest: another network's PCID"));
             }
+            s.roaming = self.config.roaming.clone();
             s.valid_until = Some(Utc::from_secs(manifest.exp));
             s.lifetime = Some(Duration::from_secs(allowed.lifetime.into()));
             Ok(s)

@@ -296,6 +296,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         ccif: key("ccif").public(),
         plmn: "99901".into(),
         drf: at("127.0.3.2:8080"),
+        roaming: hlr_auc::Roaming::Anywhere,
         rng: rng.stream("icf"),
     };
     let home = home::Config {

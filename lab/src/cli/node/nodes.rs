@@ -233,6 +233,11 @@ impl Maker {
                     self.add(role, "DRA", |w| build::dra(d, w));
                 }
             }
+            RoleName::Stp => {
+                if let Some(s) = &c.stp {
+                    self.add(role, "STP", |w| build::stp(s, w));
+                }
+            }
         }
         Ok(())
     }

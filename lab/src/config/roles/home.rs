@@ -1,8 +1,8 @@
-//! The home operator, who validates for it, and who relays: `hlr`, `sho`, `pva`, `dra`.
+//! The home operator, who validates for it, and who relays: `hlr`, `sho`, `pva`, `dra`, `stp`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{Listen, Peer, Store},
-    types::{At, Chain, Hex, HostName, Span},
+    sections::{HlrMap, Listen, Numbering, Peer, Store},
+    types::{At, Chain, Hex, HostName, Span, Transport},
 };
 use hlr_auc::Concurrency;
 use operators::sho::{Credentials, Outcome};
@@ -10,8 +10,9 @@ use provisioning::{
     key::{Key, PublicKey},
     x509::Cert,
 };
+use sigtran_map::m3ua::msg::TrafficMode;
 use std::net::IpAddr;
-use wire::{Apn, Imsi, Plmn};
+use wire::{Apn, Digits, Imsi, Plmn};
 
 settings! {
     /// HLR/AuC of a home operator.
@@ -38,6 +39,8 @@ settings! {
         def origin_must_match_peer: bool = true;
         /// Where subscribers are kept.
         def store: Store = "memory";
+        /// Its door for SGSNs that speak MAP.
+        opt map: HlrMap;
         /// Subscribers that are there from the start.
         rep subscriber: Subscriber;
     }
@@ -171,6 +174,56 @@ settings! {
         /// Requests without an answer at most, of one peer; more are answered with 3004.
         def most_pending: u32 = 10000;
     }
+
+    /// STP: a transfer point of SS7 signalling, whose signalling points connect by M3UA.
+    Stp {
+        /// Its signalling point code: messages to it are translated by their global titles.
+        req point_code: u32;
+        /// Where processes connect.
+        rep listen: SignallingListen;
+        /// The signalling points behind it.
+        rep server: SignallingServer;
+        /// Which global titles lead where; the longest beginning that fits counts.
+        rep translation: Translation;
+        /// Which mobile global titles stand for which IMSIs.
+        rep numbering: Numbering;
+    }
+
+    /// Where M3UA comes in.
+    SignallingListen {
+        /// The address.
+        req address: At<2905>;
+        /// What carries the connections.
+        def transport: Transport = "sctp-udp";
+    }
+
+    /// A signalling point, and who serves it.
+    SignallingServer {
+        /// Its name.
+        req name: String;
+        /// Its signalling point code.
+        req point_code: u32;
+        /// Its routing context, where processes have to name one.
+        opt context: u32;
+        /// How its processes share the traffic.
+        def mode: TrafficMode = "loadshare";
+        /// Where its processes connect from.
+        req processes: Vec<IpAddr>;
+    }
+
+    /// A row of the table of global titles.
+    Translation {
+        /// How the digits begin.
+        req prefix: Digits;
+        /// Only titles of this numbering plan: 1 is E.164, 6 E.212, 7 E.214.
+        opt plan: u8;
+        /// The signalling points that they lead to.
+        req to: Vec<u32>;
+        /// The subsystem there; without it that point translates further.
+        opt ssn: u8;
+        /// Whether all of the points share the traffic; else the first that can be reached has it.
+        def share: bool = false;
+    }
 }
 
 /// What a Diameter agent does with requests.
@@ -183,6 +236,11 @@ pub enum Agent {
 }
 
 choices! {
+    TrafficMode, "a traffic mode (RFC 4666 3.7.1)" {
+        "override" => TrafficMode::Override,
+        "loadshare" => TrafficMode::Loadshare,
+        "broadcast" => TrafficMode::Broadcast,
+    }
     Agent, "a kind of agent" {
         "relay" => Agent::Relay,
         "redirect" => Agent::Redirect,

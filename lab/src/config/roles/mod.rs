@@ -7,7 +7,7 @@ use super::{
     declare::settings,
     sections::{Admin, Log, Tls},
 };
-use home::{Dra, Hlr, Pva, Sho};
+use home::{Dra, Hlr, Pva, Sho, Stp};
 use registration::{Ccif, Dpf, Drf, Icf};
 use visited::{Ggsn, M2me, Sgsn};
 
@@ -42,6 +42,8 @@ settings! {
         opt ccif: Ccif;
         /// Diameter agent.
         opt dra: Dra;
+        /// Transfer point of SS7 signalling.
+        opt stp: Stp;
     }
 }
 
@@ -70,11 +72,13 @@ pub enum RoleName {
     Ccif,
     /// Diameter agent.
     Dra,
+    /// Transfer point.
+    Stp,
 }
 
 impl RoleName {
     /// All of them, in the order of the procedure's ladder.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::M2me,
         Self::Sgsn,
         Self::Ggsn,
@@ -86,6 +90,7 @@ impl RoleName {
         Self::Pva,
         Self::Ccif,
         Self::Dra,
+        Self::Stp,
     ];
 
     /// Its name.
@@ -102,6 +107,7 @@ impl RoleName {
             Self::Pva => "pva",
             Self::Ccif => "ccif",
             Self::Dra => "dra",
+            Self::Stp => "stp",
         }
     }
 

@@ -1,7 +1,7 @@
 //! The registration operator and who supplies it: `icf`, `drf`, `dpf`, `ccif`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{HomeOperator, Inner, Listen, Store},
+    sections::{HlrMap, HomeOperator, Inner, Listen, Store},
     types::{At, Hex, HostName, Span, Word},
 };
 use hlr_auc::Concurrency;
@@ -40,6 +40,12 @@ settings! {
         def realm_must_match_plmn: bool = true;
         /// Whether a peer may ask in its own name only, unless it is a relay (T4).
         def origin_must_match_peer: bool = true;
+        /// The networks that its PCIDs may roam into; none for all.
+        def roaming: Vec<Plmn> = [];
+        /// Whether its authentication centre makes vectors.
+        def makes_vectors: bool = true;
+        /// Its door for SGSNs that speak MAP.
+        opt map: HlrMap;
         /// Where subscribers are kept.
         def store: Store = "memory";
     }

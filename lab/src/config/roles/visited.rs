@@ -1,7 +1,7 @@
 //! The machine and the visited network: `m2me`, `sgsn`, `ggsn`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{Every, Network, Peer, Tunnel},
+    sections::{Every, Network, Numbering, Peer, SignallingGateway, Tunnel},
     types::{At, HostName, Span, Word},
 };
 use engine::Prefix;
@@ -100,6 +100,8 @@ settings! {
         opt gb: At<2157>;
         /// Diameter peers: home networks' HLRs, or agents.
         rep peer: Peer;
+        /// Home networks that are asked by MAP instead.
+        opt map: SgsnMap;
         /// Which GGSN serves which subscribers; the first that fits counts.
         rep gateway: Gateway;
         /// How long a home network may take to answer.
@@ -120,6 +122,22 @@ settings! {
         def most: u32 = 100000;
         /// The folder in which the GTP restart counter is kept; without it every start is the first.
         opt state: PathBuf;
+    }
+
+    /// An SGSN's SS7 signalling.
+    SgsnMap {
+        /// Its telephone number (SGSN number).
+        req number: Digits;
+        /// Its signalling point code.
+        req point_code: u32;
+        /// Signalling gateways that it dials, from the SGSN's address.
+        rep gateway: SignallingGateway;
+        /// Which telephone numbers stand for the home networks' IMSIs.
+        rep numbering: Numbering;
+        /// The networks whose subscribers are asked about by MAP; none for all.
+        def plmns: Vec<Plmn> = [];
+        /// How many vectors are asked for at once, 1 to 5.
+        def vectors: u8 = 1;
     }
 
     /// A way to a GGSN.

@@ -1,0 +1,112 @@
+//! How home networks are asked: the procedure by MAP, and what each way of asking refuses.
+use super::{Frames, Scenario, Signalling, Twist, USUAL};
+
+pub(super) static SIGNALLING: &[Scenario] = &[
+    Scenario {
+        name: "map",
+        text: "MAP over M3UA in place of S6d: the RO is found by the PCID's mobile global title",
+        requirements: &[13],
+        signalling: Some(Signalling::Map),
+        until: &["event.m2me.operational", "event.m2me.failed"],
+        promise: &[
+            "attach-accept.pcid",
+            "air.realm-of-pcid",
+            "report.success",
+            "event.m2me.operational",
+        ],
+        never: &["realm-wrong", "map.undelivered"],
+        frames: &[
+            ("gsm_old.localValue == 56", Frames::Some),
+            ("gsm_old.localValue == 23", Frames::Some),
+            ("gsm_old.localValue == 7", Frames::Some),
+            ("sccp.called.digits", Frames::Some),
+            ("sccp.called.np == 7", Frames::Some),
+            ("m3ua", Frames::Some),
+            ("diameter", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "roaming-not-allowed",
+        text: "the RO's PCIDs may not roam here: no location update, attach rejected",
+        requirements: &[15, 16],
+        threats: &[],
+        twist: Twist::NoRoaming,
+        until: &["event.m2me.failed", "attach-reject.11", "attach-reject.17"],
+        promise: &["event.hlr.refused"],
+        never: &["ula.pcid", "gtp.create"],
+        frames: &[
+            ("gsm_a.dtap.msg_gmm_type == 0x04", Frames::Some),
+            ("gtp.message == 0x10", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "no-vectors",
+        text: "the RO's authentication centre makes no vectors: attach rejected with cause 17",
+        requirements: &[15],
+        twist: Twist::NoVectors,
+        until: &["event.m2me.failed", "attach-reject.17"],
+        promise: &["aia.4181", "attach-reject.17"],
+        never: &["aia.vectors", "attach-accept.pcid"],
+        frames: &[
+            (
+                "gsm_a.dtap.msg_gmm_type == 0x04 && gsm_a.gm.gmm.cause == 17",
+                Frames::Some,
+            ),
+            ("gsm_a.dtap.msg_gmm_type == 0x12", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "map-no-context",
+        text: "the HLR has no application context of an SGSN: dialogue refused, cause 17",
+        requirements: &[13],
+        signalling: Some(Signalling::Map),
+        twist: Twist::NoContext,
+        until: &["event.m2me.failed", "attach-reject.17"],
+        promise: &["map.refused", "attach-reject.17"],
+        never: &["aia.vectors", "attach-accept.pcid"],
+        frames: &[
+            ("tcap.abort_element", Frames::Some),
+            ("gsm_a.dtap.msg_gmm_type == 0x12", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "map-version-2",
+        text: "an HLR of before UMTS: version 2 brings triplets, which the USIM refuses, cause 23",
+        requirements: &[13, 15],
+        signalling: Some(Signalling::Map),
+        twist: Twist::OldHlr,
+        until: &["event.m2me.failed", "aka.reject", "attach-accept.pcid"],
+        promise: &["map.refused", "aia.vectors", "aka.failure.23"],
+        never: &["realm-wrong", "attach-accept.pcid"],
+        frames: &[
+            ("tcap.abort_element", Frames::Some),
+            (
+                "gsm_a.dtap.msg_gmm_type == 0x1c && gsm_a.gm.gmm.cause == 23",
+                Frames::Exactly(1),
+            ),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "map-no-translation",
+        text: "the transfer point knows no way to the PCID's number: UDTS, cause 17",
+        requirements: &[13],
+        signalling: Some(Signalling::Map),
+        twist: Twist::NoTranslation,
+        until: &["event.m2me.failed", "attach-reject.17"],
+        promise: &["map.undelivered", "attach-reject.17"],
+        never: &["aia.vectors", "attach-accept.pcid"],
+        frames: &[
+            (
+                "sccp.message_type == 0x0a && sccp.return_cause == 1",
+                Frames::Some,
+            ),
+            ("gsm_a.dtap.msg_gmm_type == 0x12", Frames::None),
+        ],
+        ..USUAL
+    },
+];
