@@ -1,5 +1,8 @@
 //! Virtual time: one seed gives one set of files; what is too slow for a short run; the ladder.
-use lab::scenarios::{self, Scenario};
+use lab::{
+    run::Setting,
+    scenarios::{self, Scenario, Signalling},
+};
 use std::{fs, path::Path};
 
 mod common;
@@ -11,6 +14,22 @@ fn every_scenario_keeps_its_promises() {
             common::virtually(s, seed, None);
         }
     }
+}
+
+/// However home networks are asked: the same scenarios, the same promises.
+#[test]
+fn by_map_too() {
+    let setting = Setting {
+        signalling: Signalling::Map,
+        ..Setting::from(0)
+    };
+    let all = scenarios::all().filter(|s| s.signalling.is_none() && s.speaks(Signalling::Map));
+    let mut count = 0;
+    for s in all {
+        common::kept(lab::run::virtually(s, setting, 3, None, false).unwrap());
+        count += 1;
+    }
+    assert!(count >= 20, "{count}");
 }
 
 #[test]

@@ -254,7 +254,12 @@ impl Stp {
             }
         }
         let table = &self.config.translations;
-        let found = table.translate(&m.called, p.sls, |pc| self.takes(pc));
+        let state = |pc| self.server_of(pc).and_then(|n| self.servers.get(n));
+        let active = |pc| state(pc).is_some_and(|s| s.state() == ServerState::Active);
+        // whoever serves goes before whoever may come back within T(r)
+        let found = table
+            .translate(&m.called, p.sls, active)
+            .or_else(|_| table.translate(&m.called, p.sls, |pc| self.takes(pc)));
         match found {
             Err(cause) => self.back(now, p, &m, cause, out),
             Ok((to, called)) => {

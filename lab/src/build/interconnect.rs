@@ -1,5 +1,5 @@
 //! Nodes between networks.
-use super::{Who, addresses, dial, listen, numbering};
+use super::{Who, addresses, dial, listen, numbering, translations};
 use crate::{
     config::{
         roles::home::{Agent, Dra, Stp},
@@ -13,7 +13,6 @@ use diameter_s6a::{
 };
 use engine::{Attach, Placed};
 use interconnect::{dra, stp};
-use sigtran_map::sccp::machine::{Row, Target};
 use wire::MncLengths;
 
 /// For how long whoever is told whom to ask may remember it.
@@ -73,21 +72,7 @@ pub fn stp(s: &Stp, who: &Who<'_>) -> Placed<AnyNode> {
             c = c.serving(one, *address);
         }
     }
-    c.translations.numbering = numbering(&s.numbering);
-    let row = |t: &crate::config::roles::home::Translation| Row {
-        plan: t.plan,
-        prefix: t.prefix,
-        to: t
-            .to
-            .iter()
-            .map(|pc| Target {
-                pc: *pc,
-                ssn: t.ssn,
-            })
-            .collect(),
-        share: t.share,
-    };
-    c.translations.rows = s.translation.iter().map(row).collect();
+    c.translations = translations(&s.translation, numbering(&s.numbering));
     let each = |l: &crate::config::roles::home::SignallingListen| {
         (super::carrier(l.transport), l.address.0)
     };

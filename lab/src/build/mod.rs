@@ -13,7 +13,9 @@ pub use visited::{Health, ggsn, m2me, sgsn};
 use crate::{
     carriers,
     config::{
-        sections::{HlrMap, Inner, Listen, Numbering, Peer, SignallingGateway, Tunnel},
+        sections::{
+            HlrMap, Inner, Listen, Numbering, Peer, SignallingGateway, Translation, Tunnel,
+        },
         types::{HostName, Transport},
     },
     nodes::AnyNode,
@@ -122,6 +124,27 @@ fn dial_gateways(from: IpAddr, all: &[SignallingGateway]) -> Attach {
     )
 }
 
+/// The table of global titles.
+fn translations(rows: &[Translation], numbering: machine::Numbering) -> machine::Translations {
+    let row = |t: &Translation| machine::Row {
+        plan: t.plan,
+        prefix: t.prefix,
+        to: t
+            .to
+            .iter()
+            .map(|pc| machine::Target {
+                pc: *pc,
+                ssn: t.ssn,
+            })
+            .collect(),
+        share: t.share,
+    };
+    machine::Translations {
+        numbering,
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
 fn numbering(all: &[Numbering]) -> machine::Numbering {
     let none = machine::Numbering::default();
     all.iter().fold(none, |n, row| n.with(row.imsi, row.number))
@@ -134,6 +157,7 @@ const HLR_M3UA: Port = Port(5);
 fn hlr_map(m: &HlrMap) -> hlr_auc::map::Config {
     let mut c = hlr_auc::map::Config::new(m.point_code, m.number, HLR_M3UA);
     c.point.gateways = gateways(&m.gateway);
+    c.point.translations = translations(&m.translation, Default::default());
     c.networks = m.network.iter().map(|n| (n.number, n.plmn)).collect();
     c.contexts = match m.version {
         0 => Some(Vec::new()),

@@ -1,6 +1,7 @@
 //! The machine, SGSN, GGSN.
 use super::{
     Who, dial, dial_gateways, gateways, host, images, network, numbering, realm, settings,
+    translations,
 };
 use crate::{
     config::roles::visited::{Device, Ggsn, M2me, Sgsn},
@@ -141,6 +142,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.map = s.map.as_ref().map(|m| {
         let mut map = sgsn::map::Config::new(m.point_code, m.number);
         map.point.gateways = gateways(&m.gateway);
+        map.point.translations = translations(&m.translation, Default::default());
         map.numbering = numbering(&m.numbering);
         map.plmns = m.plmns.clone();
         map.vectors = m.vectors;

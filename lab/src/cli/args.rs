@@ -28,6 +28,8 @@ pub struct RunArgs {
     pub weaken: Option<u8>,
     /// Where somebody else's Diameter agent stands.
     pub relay: Option<SocketAddr>,
+    /// Where somebody else's transfer point stands.
+    pub stp: Option<SocketAddr>,
     /// The verdict as JSON on stdout instead of ladder and table.
     pub json: bool,
     /// No ladder while it runs.

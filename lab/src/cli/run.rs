@@ -16,7 +16,7 @@ pub(super) struct Args {
     #[arg(default_value = "alt1", hide_default_value = false, value_parser = names())]
     scenario: String,
     /// Every scenario that can be run here, each into a folder of its own, with a table of verdicts
-    #[arg(long, conflicts_with_all = ["scenario", "relay"])]
+    #[arg(long, conflicts_with_all = ["scenario", "relay", "stp"])]
     all: bool,
     /// Of all scenarios those with one of these numbers, as R42,T6
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',', requires = "all", value_parser = number)]
@@ -50,6 +50,10 @@ pub(super) struct Args {
     /// relay.epc.mnc001.mcc001.3gppnetwork.org; the device is switched on once it has connected
     #[arg(long, value_name = "ADDRESS", conflicts_with = "virtual_time")]
     relay: Option<SocketAddr>,
+    /// Reach the HLRs through another program's transfer point (M3UA) at this address: it has to know
+    /// the points 201 at 127.N.2.1 (SGSN), 301 at 127.N.3.1 (ICF) and 401 at 127.N.4.1 (HLR)
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "virtual_time")]
+    stp: Option<SocketAddr>,
     /// The verdict as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -125,6 +129,7 @@ impl From<Args> for RunArgs {
                 .map_or_else(Default::default, |s| s.1),
             tls_secrets: a.tls_secrets,
             relay: a.relay,
+            stp: a.stp,
             weaken: a.weaken.map(|t| t.number),
             // a program that reads the verdict wants nothing else on stdout
             quiet: a.quiet || a.json,

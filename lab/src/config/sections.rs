@@ -67,6 +67,20 @@ settings! {
         opt context: u32;
     }
 
+    /// A row of the table of global titles.
+    Translation {
+        /// How the digits begin.
+        req prefix: Digits;
+        /// Only titles of this numbering plan: 1 is E.164, 6 E.212, 7 E.214.
+        opt plan: u8;
+        /// The signalling points that they lead to.
+        req to: Vec<u32>;
+        /// The subsystem there; without it that point translates further.
+        opt ssn: u8;
+        /// Whether all of the points share the traffic; else the first that can be reached has it.
+        def share: bool = false;
+    }
+
     /// Which telephone numbers stand for which IMSIs (E.214).
     Numbering {
         /// How the IMSIs begin.
@@ -91,6 +105,8 @@ settings! {
         req point_code: u32;
         /// Signalling gateways that it dials.
         rep gateway: SignallingGateway;
+        /// Which numbers lead to which signalling points, where gateways do not translate.
+        rep translation: Translation;
         /// In which networks SGSNs are.
         rep network: NumberedNetwork;
         /// The highest version of its application contexts: 3, or 2 for an older HLR that has

@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-/// An order: once this fact is seen (empty: at the start), tell this node.
+/// An order: once these facts are seen (none: at the start), tell this node.
 pub struct Order {
-    /// The fact.
-    pub when: String,
+    /// The facts.
+    pub when: Vec<String>,
     /// The node.
     pub node: usize,
     /// What it is told.
@@ -124,7 +124,7 @@ impl Lead {
         if self.interrupted || self.observer.trouble.is_some() {
             return Directive::Stop;
         }
-        let ready = |o: &Order| o.when.is_empty() || facts.has(&o.when);
+        let ready = |o: &Order| o.when.iter().all(|f| facts.has(f));
         if let Some(i) = self.orders.iter().position(ready)
             && let Some(o) = self.orders.remove(i)
         {

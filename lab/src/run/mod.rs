@@ -48,6 +48,8 @@ pub struct Setting {
     pub weaken: Option<u8>,
     /// Where somebody else's Diameter agent stands, through which the SGSN reaches the others.
     pub relay: Option<SocketAddr>,
+    /// Where somebody else's transfer point of SS7 signalling stands, in place of ours.
+    pub stp: Option<SocketAddr>,
 }
 
 impl From<u8> for Setting {
@@ -60,6 +62,7 @@ impl From<u8> for Setting {
             signalling: Signalling::S6d,
             weaken: None,
             relay: None,
+            stp: None,
         }
     }
 }
@@ -79,6 +82,7 @@ impl Setting {
             signalling: args.signalling,
             weaken: args.weaken,
             relay: args.relay,
+            stp: args.stp,
         }
     }
 }

@@ -160,6 +160,10 @@ impl Observer {
         let n = number(name);
         self.facts
             .saw(counted(&format!("event.{}", event.name), n), 0);
+        // a connection to others can be used
+        if event.name.ends_with("open") {
+            self.facts.saw(format!("open.{name}"), 0);
+        }
         for fact in self.witness.event(event) {
             self.facts.saw(counted(&fact, n), 0);
         }

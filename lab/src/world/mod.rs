@@ -54,24 +54,27 @@ impl World {
         };
         // the order of the ladder's columns
         for spot in m.places.spots() {
-            w.place(m.node(spot.site));
+            // somebody else's stands there
+            if spot.site.role != Role::Stp || m.setting.stp.is_none() {
+                w.place(m.node(spot.site));
+            }
         }
         for n in m.places.all(Role::Ccif) {
             let order = build::ccif_order(&m.ccif(n), &format!("b-{:016}", u16::from(n) + 1));
-            w.order("", (Role::Ccif, n), order);
+            w.order(Vec::new(), (Role::Ccif, n), order);
         }
         if scenario.twist == Twist::RevokedCredential {
             let tre_id = m.machine(0).tre;
             let revoke = pva::Command::Revoke { tre_id, reason: 1 };
-            w.order("event.m2mes.made", (Role::Pva, 0), AnyCommand::Pva(revoke));
+            w.order(vec![made(0)], (Role::Pva, 0), AnyCommand::Pva(revoke));
         }
         if scenario.twist == Twist::RoguePeer {
             let pull = sgsn::Command::Pull(w.subject.pcids[0]);
-            w.order(&made(0), (Role::Sgsn, 0), AnyCommand::Sgsn(pull));
+            w.order(vec![made(0)], (Role::Sgsn, 0), AnyCommand::Sgsn(pull));
         }
         for n in m.places.all(Role::M2me) {
             for (when, command) in m.device_orders(n) {
-                w.order(&when, (Role::M2me, n), AnyCommand::M2me(command));
+                w.order(when, (Role::M2me, n), AnyCommand::M2me(command));
             }
         }
         w
@@ -81,11 +84,11 @@ impl World {
         self.nodes.push(p);
     }
 
-    fn order(&mut self, when: &str, (role, n): (Role, u8), command: AnyCommand) {
+    fn order(&mut self, when: Vec<String>, (role, n): (Role, u8), command: AnyCommand) {
         let name = Site { role, n }.to_string();
         if let Some(node) = self.nodes.iter().position(|x| x.name == name) {
             self.orders.push(Order {
-                when: when.to_owned(),
+                when,
                 node,
                 command,
             });

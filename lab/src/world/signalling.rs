@@ -4,7 +4,7 @@ use super::makings::Makings;
 use crate::{
     config::{
         roles::{home, visited},
-        sections::{HlrMap, NumberedNetwork, Numbering, SignallingGateway},
+        sections::{HlrMap, NumberedNetwork, Numbering, SignallingGateway, Translation},
         types::{At, Transport},
     },
     places::{Role, Site},
@@ -28,7 +28,7 @@ fn digits(text: &str) -> Digits {
 
 impl Makings {
     /// Whether home networks are asked by MAP.
-    fn by_map(&self) -> bool {
+    pub fn by_map(&self) -> bool {
         self.setting.signalling == Signalling::Map
     }
 
@@ -52,10 +52,24 @@ impl Makings {
         })
     }
 
+    /// The facts that all who speak MAP are connected.
+    pub fn signalling_open(&self) -> Vec<String> {
+        if !self.by_map() {
+            return Vec::new();
+        }
+        let roles = [Role::Sgsn, Role::Icf, Role::Hlr];
+        let all = self.places.spots().iter().map(|s| s.site);
+        let all = all.filter(|s| roles.contains(&s.role));
+        all.map(|s| format!("open.{s}")).collect()
+    }
+
     fn transfer_point(&self) -> SignallingGateway {
         SignallingGateway {
             name: Site::from(Role::Stp).to_string(),
-            address: At(self.places.at(Role::Stp, PORT)),
+            address: At(self
+                .setting
+                .stp
+                .unwrap_or_else(|| self.places.at(Role::Stp, PORT))),
             transport: self.m3ua(),
             point_code: self.point_code(Role::Stp, 0),
             context: None,
@@ -85,6 +99,7 @@ impl Makings {
             point_code: self.point_code(Role::Sgsn, n),
             gateway: vec![self.transfer_point()],
             numbering: self.numberings(),
+            translation: self.ways_behind_a_stranger(),
             plmns: Vec::new(),
             vectors: 1,
         })
@@ -102,6 +117,7 @@ impl Makings {
             number: self.number(role, n),
             point_code: self.point_code(role, n),
             gateway: vec![self.transfer_point()],
+            translation: self.ways_behind_a_stranger(),
             network: networks.collect(),
             version: match self.twist {
                 Twist::NoContext => 0,
@@ -111,16 +127,9 @@ impl Makings {
         })
     }
 
-    /// The transfer point.
-    pub fn stp(&self) -> home::Stp {
-        let server = |role, n| home::SignallingServer {
-            name: Site { role, n }.to_string(),
-            point_code: self.point_code(role, n),
-            context: None,
-            mode: TrafficMode::Loadshare,
-            processes: vec![self.ip(role, n)],
-        };
-        let row = |prefix, to| home::Translation {
+    /// Which numbers lead to which points.
+    fn translations(&self) -> Vec<Translation> {
+        let row = |prefix, to| Translation {
             prefix,
             plan: None,
             to: vec![to],
@@ -133,14 +142,35 @@ impl Makings {
             // a hole in the table: nobody knows where numbers of the registration operator lead
             !(self.twist == Twist::NoTranslation && *role == Role::Icf)
         });
-        let lead = registers.map(|(role, n, p)| home::Translation {
+        let lead = registers.map(|(role, n, p)| Translation {
             ssn: Some(ssn::HLR),
             ..row(number_prefix(*p), self.point_code(*role, *n))
         });
-        let sgsns = self.places.all(Role::Sgsn).map(|n| home::Translation {
+        let sgsns = self.places.all(Role::Sgsn).map(|n| Translation {
             ssn: Some(ssn::SGSN),
             ..row(self.number(Role::Sgsn, n), self.point_code(Role::Sgsn, n))
         });
+        lead.chain(sgsns).collect()
+    }
+
+    /// The same for the nodes themselves, where the transfer point is another program's: it may know
+    /// point codes alone.
+    fn ways_behind_a_stranger(&self) -> Vec<Translation> {
+        match self.setting.stp {
+            Some(_) => self.translations(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The transfer point.
+    pub fn stp(&self) -> home::Stp {
+        let server = |role, n| home::SignallingServer {
+            name: Site { role, n }.to_string(),
+            point_code: self.point_code(role, n),
+            context: None,
+            mode: TrafficMode::Loadshare,
+            processes: vec![self.ip(role, n)],
+        };
         let of = |role| self.places.all(role).map(move |n| server(role, n));
         home::Stp {
             point_code: self.point_code(Role::Stp, 0),
@@ -152,7 +182,7 @@ impl Makings {
                 .chain(of(Role::Icf))
                 .chain(of(Role::Hlr))
                 .collect(),
-            translation: lead.chain(sgsns).collect(),
+            translation: self.translations(),
             numbering: self.numberings(),
         }
     }

@@ -112,12 +112,14 @@ impl Makings {
     }
 
     /// What the `n`th machine is told, and when.
-    pub fn device_orders(&self, n: u8) -> Vec<(String, Command)> {
+    pub fn device_orders(&self, n: u8) -> Vec<(Vec<String>, Command)> {
         // an agent that is not ours connects when it likes
-        let begin = match self.setting.relay {
-            Some(_) => "event.hlr.peer-open".to_owned(),
-            None => made(self.ro_of(n)),
+        let mut begin = match self.setting.relay {
+            Some(_) => vec!["event.hlr.peer-open".to_owned()],
+            None => vec![made(self.ro_of(n))],
         };
+        // a transfer point drops what is for somebody who has not connected yet
+        begin.extend(self.signalling_open());
         if self.twist == Twist::RoguePeer {
             return Vec::new();
         }
@@ -125,12 +127,12 @@ impl Makings {
         match self.twist {
             Twist::ForeignApn => {
                 let order = Command::ActivateApn(apn("internet"));
-                orders.push((counted("event.m2me.attached", n), order));
+                orders.push((vec![counted("event.m2me.attached", n)], order));
             }
             Twist::WalledGarden => {
                 let outside = SocketAddrV4::new(OUTSIDE, INNER_HTTP);
                 let order = Command::SendTo(outside);
-                orders.push((counted("event.m2me.pdp-active", n), order));
+                orders.push((vec![counted("event.m2me.pdp-active", n)], order));
             }
             _ => {}
         }
@@ -183,7 +185,9 @@ impl Makings {
             realms: Vec::new(),
             default: true,
         };
-        let peer = if let Some(relay) = self.setting.relay {
+        let peer = if self.by_map() {
+            Vec::new()
+        } else if let Some(relay) = self.setting.relay {
             vec![agent(host("relay", &plmn), relay)]
         } else if self.layout.agents > 0 {
             let name = host("dra", &self.plmn(Role::Dra, 0));

@@ -1,5 +1,6 @@
 //! What a signalling end point is told before it starts.
 use crate::m3ua::{machine::Config as AspConfig, msg::TrafficMode};
+use crate::sccp::machine::Translations;
 use engine::Port;
 use std::{net::SocketAddr, time::Duration};
 
@@ -58,6 +59,9 @@ pub struct Config {
     pub dial: Port,
     /// Where peers come in, if anywhere.
     pub listen: Option<Port>,
+    /// Which global titles lead to which signalling points, where it finds the way itself: to peers,
+    /// or behind gateways that know points alone. What it does not name goes to a gateway's own point.
+    pub translations: Translations,
     /// The routing contexts that peers may name.
     pub contexts: Vec<u32>,
     /// T(ack), RFC 4666 4.3.4.1.
@@ -76,6 +80,7 @@ impl Config {
             gateways: Vec::new(),
             dial,
             listen: None,
+            translations: Translations::default(),
             contexts: Vec::new(),
             ack: Duration::from_secs(2),
             redial: Duration::from_secs(5),

@@ -310,24 +310,39 @@ impl Point {
             data: data.clone(),
         };
         self.sls = self.sls.wrapping_add(1) & 15;
-        let Some(n) = self.way() else {
+        let reachable = |pc| !self.unavailable.contains(&pc);
+        let table = &self.config.translations;
+        let found = table.translate(called, self.sls, reachable).ok();
+        let pc = found.as_ref().map(|f| f.0.pc);
+        let address = found.map_or_else(|| called.clone(), |f| f.1);
+        let Some(n) = self.way(pc) else {
             return self.events.push_back(returned(ReturnCause::MtpFailure));
         };
-        let Some(messages) = self.local.messages(called, calling, false, data) else {
+        let Some(messages) = self.local.messages(&address, calling, false, data) else {
             let cause = ReturnCause::SegmentationFailure;
             return self.events.push_back(returned(cause));
         };
         for m in messages {
-            self.transfer(n, &m, None, out);
+            self.transfer(n, &m, pc, out);
         }
         self.act(now, n, out);
     }
 
-    /// An association that takes traffic for a point that can be reached; they take turns.
-    fn way(&self) -> Option<usize> {
-        let open = self.associations.iter().enumerate();
-        let open = open.filter(|(_, a)| a.is_active() && !self.unavailable.contains(&a.pc));
-        let open: Vec<usize> = open.map(|(n, _)| n).collect();
+    /// An association that takes traffic for this point, or for its own: with the point itself where
+    /// there is one, else with a gateway; several take turns.
+    fn way(&self, pc: Option<u32>) -> Option<usize> {
+        let open =
+            |a: &Association| a.is_active() && !self.unavailable.contains(&pc.unwrap_or(a.pc));
+        let of = |fits: &dyn Fn(&Association) -> bool| -> Vec<usize> {
+            let all = self.associations.iter().enumerate();
+            let all = all.filter(|(_, a)| open(a) && fits(a));
+            all.map(|(n, _)| n).collect()
+        };
+        let direct = of(&|a| Some(a.pc) == pc);
+        let open = match direct.is_empty() {
+            true => of(&|_| true),
+            false => direct,
+        };
         let nth = usize::from(self.sls).checked_rem(open.len())?;
         open.get(nth).copied()
     }
@@ -485,7 +500,7 @@ impl Point {
                 };
                 self.events.push_back(event);
             }
-            SccpEvent::Send(m) => match from.or(self.way().map(|n| (n, 0))) {
+            SccpEvent::Send(m) => match from.or(self.way(None).map(|n| (n, 0))) {
                 Some((n, 0)) => self.transfer(n, &m, None, out),
                 Some((n, pc)) => self.transfer(n, &m, Some(pc), out),
                 None => out.count("m3ua.no-link"),

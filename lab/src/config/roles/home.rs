@@ -1,7 +1,7 @@
 //! The home operator, who validates for it, and who relays: `hlr`, `sho`, `pva`, `dra`, `stp`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{HlrMap, Listen, Numbering, Peer, Store},
+    sections::{HlrMap, Listen, Numbering, Peer, Store, Translation},
     types::{At, Chain, Hex, HostName, Span, Transport},
 };
 use hlr_auc::Concurrency;
@@ -12,7 +12,7 @@ use provisioning::{
 };
 use sigtran_map::m3ua::msg::TrafficMode;
 use std::net::IpAddr;
-use wire::{Apn, Digits, Imsi, Plmn};
+use wire::{Apn, Imsi, Plmn};
 
 settings! {
     /// HLR/AuC of a home operator.
@@ -209,20 +209,6 @@ settings! {
         def mode: TrafficMode = "loadshare";
         /// Where its processes connect from.
         req processes: Vec<IpAddr>;
-    }
-
-    /// A row of the table of global titles.
-    Translation {
-        /// How the digits begin.
-        req prefix: Digits;
-        /// Only titles of this numbering plan: 1 is E.164, 6 E.212, 7 E.214.
-        opt plan: u8;
-        /// The signalling points that they lead to.
-        req to: Vec<u32>;
-        /// The subsystem there; without it that point translates further.
-        opt ssn: u8;
-        /// Whether all of the points share the traffic; else the first that can be reached has it.
-        def share: bool = false;
     }
 }
 

@@ -1,7 +1,7 @@
 //! The machine and the visited network: `m2me`, `sgsn`, `ggsn`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{Every, Network, Numbering, Peer, SignallingGateway, Tunnel},
+    sections::{Every, Network, Numbering, Peer, SignallingGateway, Translation, Tunnel},
     types::{At, HostName, Span, Word},
 };
 use engine::Prefix;
@@ -134,6 +134,8 @@ settings! {
         rep gateway: SignallingGateway;
         /// Which telephone numbers stand for the home networks' IMSIs.
         rep numbering: Numbering;
+        /// Which numbers lead to which signalling points, where gateways do not translate.
+        rep translation: Translation;
         /// The networks whose subscribers are asked about by MAP; none for all.
         def plmns: Vec<Plmn> = [];
         /// How many vectors are asked for at once, 1 to 5.
