@@ -124,6 +124,7 @@ nodes! {
     Sho(operators::sho::Sho), "A selected home operator.";
     Pva(operators::pva::Pva), "A platform validation authority.";
     Dra(interconnect::dra::Dra), "A Diameter agent.";
+    GsupProxy(interconnect::gsup_proxy::GsupProxy), "A proxy of GSUP.";
     Stp(interconnect::stp::Stp), "A transfer point of SS7 signalling.";
     Ccif(operators::ccif::Ccif), "A credential issuer and equipment supplier.";
 }

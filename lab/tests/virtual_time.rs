@@ -19,11 +19,20 @@ fn every_scenario_keeps_its_promises() {
 /// However home networks are asked: the same scenarios, the same promises.
 #[test]
 fn by_map_too() {
+    by(Signalling::Map);
+}
+
+#[test]
+fn by_gsup_too() {
+    by(Signalling::Gsup);
+}
+
+fn by(signalling: Signalling) {
     let setting = Setting {
-        signalling: Signalling::Map,
+        signalling,
         ..Setting::from(0)
     };
-    let all = scenarios::all().filter(|s| s.signalling.is_none() && s.speaks(Signalling::Map));
+    let all = scenarios::all().filter(|s| s.signalling.is_none() && s.speaks(signalling));
     let mut count = 0;
     for s in all {
         common::kept(lab::run::virtually(s, setting, 3, None, false).unwrap());

@@ -194,6 +194,29 @@ impl Pdu {
             DeleteSubscriberDataError LocationCancellationError)
     }
 
+    /// The same under other names; one without a table stays as it is.
+    #[must_use]
+    pub fn named(mut self, source: Option<Name>, destination: Option<Name>) -> Self {
+        macro_rules! of {
+            ($($name:ident)*) => {
+                match &mut self {
+                    $(Self::$name(m) => {
+                        m.source_name = source;
+                        m.destination_name = destination;
+                    })*
+                    Self::Other(..) => {}
+                }
+            };
+        }
+        of!(UpdateLocationRequest UpdateLocationError UpdateLocationResult SendAuthInfoRequest
+            SendAuthInfoError SendAuthInfoResult AuthFailureReport PurgeMsRequest PurgeMsError
+            PurgeMsResult InsertSubscriberDataRequest InsertSubscriberDataError
+            InsertSubscriberDataResult DeleteSubscriberDataRequest DeleteSubscriberDataError
+            DeleteSubscriberDataResult LocationCancellationRequest LocationCancellationError
+            LocationCancellationResult RoutingError);
+        self
+    }
+
     /// The error that answers a request, back to whoever sent it; `None` where it is no request.
     pub fn refusal(request: &Head, cause: Cause) -> Option<Self> {
         if request.role() != Role::Request {

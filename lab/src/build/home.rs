@@ -23,6 +23,7 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
     hlr.rules.realm_must_match_plmn = h.realm_must_match_plmn;
     hlr.rules.origin_must_match_peer = h.origin_must_match_peer;
     hlr.identity.addresses = addresses(&h.listen);
+    hlr.gsup = h.gsup.as_ref().map(super::hlr_gsup);
     hlr.map = h.map.as_ref().map(super::hlr_map);
     let port = hlr.port;
     let m3ua = super::hlr_map_port(h.map.as_ref(), h.http.0.ip());
@@ -39,6 +40,7 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
         ]
         .into_iter()
         .chain(m3ua)
+        .chain(super::hlr_gsup_port(h.gsup.as_ref()))
         .collect(),
     );
     let subscriber = |s: &crate::config::roles::home::Subscriber| {

@@ -2,7 +2,7 @@
 use super::{Who, addresses, dial, listen, numbering, translations};
 use crate::{
     config::{
-        roles::home::{Agent, Dra, Stp},
+        roles::home::{Agent, Dra, GsupProxy, Stp},
         sections::Peer,
     },
     nodes::AnyNode,
@@ -12,7 +12,7 @@ use diameter_s6a::{
     msg::{RedirectHostUsage, application},
 };
 use engine::{Attach, Placed};
-use interconnect::{dra, stp};
+use interconnect::{dra, gsup_proxy, stp};
 use wire::MncLengths;
 
 /// For how long whoever is told whom to ask may remember it.
@@ -54,6 +54,29 @@ pub fn dra(d: &Dra, who: &Who<'_>) -> Placed<AnyNode> {
         vec![
             (dra::DIAMETER, listen(&d.listen)),
             (dra::DIAL, dial(d.address, &d.peer)),
+        ],
+    )
+}
+
+/// A proxy of GSUP.
+pub fn gsup_proxy(p: &GsupProxy, who: &Who<'_>) -> Placed<AnyNode> {
+    let mut c = gsup_proxy::Config::new(&p.name);
+    c.patience = p.patience.0;
+    c.homes = p
+        .home
+        .iter()
+        .map(|h| gsup_proxy::HomeConfig {
+            name: h.name.clone(),
+            address: h.address.0,
+            plmns: h.plmns.clone(),
+        })
+        .collect();
+    let node = gsup_proxy::GsupProxy::new(c);
+    who.placed(
+        node,
+        vec![
+            (gsup_proxy::NODES, Attach::listen(p.listen.0)),
+            (gsup_proxy::HOMES, Attach::dial(p.listen.0.ip())),
         ],
     )
 }

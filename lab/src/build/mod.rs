@@ -6,7 +6,7 @@ mod registration;
 mod visited;
 
 pub use home::{hlr, pva, sho};
-pub use interconnect::{dra, stp};
+pub use interconnect::{dra, gsup_proxy, stp};
 pub use registration::{ccif, ccif_order, dpf, drf, icf};
 pub use visited::{Health, ggsn, m2me, sgsn};
 
@@ -14,7 +14,8 @@ use crate::{
     carriers,
     config::{
         sections::{
-            HlrMap, Inner, Listen, Numbering, Peer, SignallingGateway, Translation, Tunnel,
+            GsupDoor, HlrMap, Inner, Listen, Numbering, Peer, SignallingGateway, Translation,
+            Tunnel,
         },
         types::{HostName, Transport},
     },
@@ -148,6 +149,22 @@ fn translations(rows: &[Translation], numbering: machine::Numbering) -> machine:
 fn numbering(all: &[Numbering]) -> machine::Numbering {
     let none = machine::Numbering::default();
     all.iter().fold(none, |n, row| n.with(row.imsi, row.number))
+}
+
+/// Where nodes that speak GSUP come in at an HLR.
+const HLR_GSUP: Port = Port(4);
+
+/// The GSUP door of an HLR.
+fn hlr_gsup(d: &GsupDoor) -> hlr_auc::gsup::Config {
+    let mut c = hlr_auc::gsup::Config::new(d.name.clone(), HLR_GSUP);
+    c.networks = d.node.iter().map(|n| (n.name.clone(), n.plmn)).collect();
+    c.network = d.plmn;
+    c
+}
+
+/// Where that is attached.
+fn hlr_gsup_port(d: Option<&GsupDoor>) -> Option<(Port, Attach)> {
+    d.map(|d| (HLR_GSUP, Attach::listen(d.listen.0)))
 }
 
 /// Where an HLR dials signalling gateways from.

@@ -24,6 +24,7 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     hlr.rules.realm_must_match_plmn = i.realm_must_match_plmn;
     hlr.identity.addresses = addresses(&i.listen);
     hlr.rules.makes_vectors = i.makes_vectors;
+    hlr.gsup = i.gsup.as_ref().map(super::hlr_gsup);
     hlr.map = i.map.as_ref().map(super::hlr_map);
     let port = hlr.port;
     let m3ua = super::hlr_map_port(i.map.as_ref(), i.http.0.ip());
@@ -48,6 +49,7 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
         ]
         .into_iter()
         .chain(m3ua)
+        .chain(super::hlr_gsup_port(i.gsup.as_ref()))
         .collect(),
     )
 }

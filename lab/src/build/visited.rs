@@ -139,6 +139,14 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.unknown_user = s.unknown_user;
     c.gmm.check_res = s.check_res;
     c.most = s.most as usize;
+    for g in &s.gsup {
+        c.gsup.peers.push(sgsn::gsup::Peer {
+            name: g.name.clone(),
+            address: g.address.0,
+            plmns: g.plmns.clone(),
+        });
+    }
+    let gsup = (!s.gsup.is_empty()).then(|| (sgsn::GSUP, Attach::dial(s.address.into())));
     c.map = s.map.as_ref().map(|m| {
         let mut map = sgsn::map::Config::new(m.point_code, m.number);
         map.point.gateways = gateways(&m.gateway);
@@ -162,6 +170,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
             (sgsn::GTP_U, udp(gtp::USER_PORT)),
         ]
         .into_iter()
+        .chain(gsup)
         .chain(m3ua)
         .collect(),
     )

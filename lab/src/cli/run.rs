@@ -37,7 +37,8 @@ pub(super) struct Args {
     /// SCTP; auto takes the best that is there
     #[arg(long, value_name = "NAME", default_value = "sctp-udp", value_parser = transports())]
     transport: String,
-    /// How home networks are asked: s6d is Diameter, map is MAP over M3UA through a transfer point
+    /// How home networks are asked: s6d is Diameter, map is MAP over M3UA through a transfer point,
+    /// gsup is Osmocom's protocol through a proxy
     #[arg(long, value_name = "NAME", default_value = "s6d", value_parser = signallings())]
     signalling: String,
     /// Write the secrets of TLS into the captures, so that they open in Wireshark

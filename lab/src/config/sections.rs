@@ -81,6 +81,36 @@ settings! {
         def share: bool = false;
     }
 
+    /// A node that is asked by GSUP: an HLR, or a proxy.
+    GsupPeer {
+        /// Under which name it is known here.
+        req name: String;
+        /// Where it listens.
+        req address: At<4222>;
+        /// The networks whose subscribers it knows; none for all.
+        def plmns: Vec<Plmn> = [];
+    }
+
+    /// The door of an HLR for nodes that speak GSUP.
+    GsupDoor {
+        /// Where they connect.
+        req listen: At<4222>;
+        /// The HLR's name on its connections.
+        def name: String = "HLR";
+        /// In which network nodes are whose names are known.
+        rep node: GsupNode;
+        /// In which network all others are.
+        opt plmn: Plmn;
+    }
+
+    /// A node that speaks GSUP.
+    GsupNode {
+        /// Its name: a serving node's own, also behind a proxy.
+        req name: String;
+        /// The network that it is in.
+        req plmn: Plmn;
+    }
+
     /// Which telephone numbers stand for which IMSIs (E.214).
     Numbering {
         /// How the IMSIs begin.

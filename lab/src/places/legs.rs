@@ -49,6 +49,24 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         "SGSN - SHO's HLR: Diameter S6d",
     ),
     (
+        "gsup",
+        &[Role::Sgsn],
+        &[Role::GsupProxy],
+        "SGSN - proxy: GSUP",
+    ),
+    (
+        "gsup-ro",
+        &[Role::GsupProxy],
+        &[Role::Icf],
+        "GSUP proxy - ICF",
+    ),
+    (
+        "gsup-sho",
+        &[Role::GsupProxy],
+        &[Role::Hlr],
+        "GSUP proxy - SHO's HLR",
+    ),
+    (
         "m3ua-vno",
         &[Role::Sgsn],
         &[Role::Stp],

@@ -30,6 +30,7 @@ pub enum Role {
     Ccif,
     Dra,
     Stp,
+    GsupProxy,
     Outside,
 }
 
@@ -132,6 +133,14 @@ const ROLES: &[(Role, u8, u8, &str, &str, &str)] = &[
         "STP",
         "stp",
         "transfer point of SS7 signalling between the networks",
+    ),
+    (
+        Role::GsupProxy,
+        2,
+        5,
+        "GSUP",
+        "gsup-proxy",
+        "visited network: leads GSUP to the home networks",
     ),
 ];
 

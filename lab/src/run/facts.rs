@@ -150,7 +150,7 @@ impl Witness {
                     self.diameter(l, &mut facts);
                 }
                 "map" => self.map(places, l, from, to, &mut facts),
-                "gsup" => self.gsup(l, to, &mut facts),
+                "gsup" => self.gsup(places, l, to, &mut facts),
                 "gtp" => self.gtp(l, &mut facts),
                 "radius" => self.radius(l, &mut facts),
                 "http" => http(l, inside, &mut facts),
@@ -278,13 +278,7 @@ impl Witness {
                 Role::Icf => "pcid",
                 _ => "sho",
             };
-            let mut vnos = places.all(Role::Sgsn).map(|n| Site {
-                role: Role::Sgsn,
-                n,
-            });
-            if vnos.any(|v| to.role == Role::Icf && places.together(v, to)) {
-                facts.push("vno-is-ro".into());
-            }
+            facts.extend(vno_is_ro(places, to));
             let imsi = l.get("/imsi").parse::<Imsi>().ok();
             let right = imsi.is_some_and(|i| self.whose(i) == whose);
             match (l.name.as_str(), right) {
@@ -322,7 +316,7 @@ impl Witness {
     }
 
     /// GSUP likewise; its causes are those of GMM.
-    fn gsup(&self, l: &Layer, to: Site, facts: &mut Vec<String>) {
+    fn gsup(&self, places: &Places, l: &Layer, to: Site, facts: &mut Vec<String>) {
         let imsi = l.get("/imsi").parse::<Imsi>().ok();
         let outcome = l.get("/outcome");
         let error = match code(&outcome) {
@@ -338,6 +332,7 @@ impl Witness {
                     Role::Hlr => "sho",
                     _ => return,
                 };
+                facts.extend(vno_is_ro(places, to));
                 facts.push(match imsi.is_some_and(|i| self.whose(i) == whose) {
                     true => format!("air.realm-of-{whose}"),
                     false => "realm-wrong".into(),
@@ -390,6 +385,16 @@ impl Witness {
             _ => {}
         }
     }
+}
+
+/// R14: an SGSN whose operator has this ICF as well.
+fn vno_is_ro(places: &Places, to: Site) -> Option<String> {
+    let mut vnos = places.all(Role::Sgsn).map(|n| Site {
+        role: Role::Sgsn,
+        n,
+    });
+    let same = to.role == Role::Icf && vnos.any(|v| places.together(v, to));
+    same.then(|| "vno-is-ro".into())
 }
 
 fn sm(l: &Layer, facts: &mut Vec<String>) {

@@ -56,8 +56,10 @@ impl Scenario {
     pub fn layout(&self, signalling: Signalling) -> Layout {
         let mut layout = self.layout;
         layout.agents = layout.agents.max(self.twist.agents());
-        if signalling == Signalling::Map {
-            layout.stps = layout.stps.max(1);
+        match signalling {
+            Signalling::S6d => {}
+            Signalling::Map => layout.stps = layout.stps.max(1),
+            Signalling::Gsup => layout.proxies = layout.proxies.max(layout.vnos),
         }
         layout
     }
@@ -125,11 +127,14 @@ pub enum Signalling {
     S6d,
     /// By MAP over M3UA (TS 29.002), through a transfer point.
     Map,
+    /// By GSUP, the protocol of Osmocom's HLR, through a proxy.
+    Gsup,
 }
 
 impl Signalling {
     /// All, by their names on the command line.
-    pub const ALL: &'static [(&'static str, Self)] = &[("s6d", Self::S6d), ("map", Self::Map)];
+    pub const ALL: &'static [(&'static str, Self)] =
+        &[("s6d", Self::S6d), ("map", Self::Map), ("gsup", Self::Gsup)];
 
     /// Its name.
     pub fn name(self) -> &'static str {

@@ -27,6 +27,28 @@ pub(super) static SIGNALLING: &[Scenario] = &[
         ..USUAL
     },
     Scenario {
+        name: "gsup",
+        text: "GSUP in place of S6d: an SGSN that knows one HLR, and a proxy that finds the others",
+        requirements: &[13],
+        signalling: Some(Signalling::Gsup),
+        until: &["event.m2me.operational", "event.m2me.failed"],
+        promise: &[
+            "attach-accept.pcid",
+            "air.realm-of-pcid",
+            "air.realm-of-sho",
+            "report.success",
+            "event.m2me.operational",
+        ],
+        never: &["realm-wrong"],
+        frames: &[
+            ("gsup.msg_type == 0x08", Frames::Exactly(4)),
+            ("gsup.msg_type == 0x06", Frames::Exactly(4)),
+            ("gsup.msg_type == 0x10", Frames::Exactly(4)),
+            ("diameter", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
         name: "roaming-not-allowed",
         text: "the RO's PCIDs may not roam here: no location update, attach rejected",
         requirements: &[15, 16],

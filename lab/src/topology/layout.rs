@@ -29,6 +29,8 @@ pub struct Layout {
     pub agents: u8,
     /// Transfer points of SS7 signalling between them.
     pub stps: u8,
+    /// Proxies of GSUP: each visited network's.
+    pub proxies: u8,
 }
 
 const fn plmn(mcc: u16, mnc: u16) -> Plmn {
@@ -53,6 +55,7 @@ impl Layout {
         devices: 1,
         agents: 0,
         stps: 0,
+        proxies: 0,
     };
 
     /// Written out.
@@ -134,6 +137,9 @@ impl Layout {
         host(Some(pva), Role::Pva, None);
         for n in 0..self.agents {
             host(at(&agents, n), Role::Dra, None);
+        }
+        for n in 0..self.proxies {
+            host(at(&vnos, n), Role::GsupProxy, None);
         }
         for n in 0..self.stps {
             host(at(&carriers, n), Role::Stp, None);

@@ -100,7 +100,7 @@ fn lines(drawn: &[Drawn]) -> String {
 fn meets_all(role: Role) -> bool {
     matches!(
         role,
-        Role::Sgsn | Role::Pva | Role::Dra | Role::Stp | Role::Sho
+        Role::Sgsn | Role::Pva | Role::Dra | Role::Stp | Role::GsupProxy | Role::Sho
     )
 }
 

@@ -23,6 +23,7 @@ impl Makings {
             concurrency: Default::default(),
             realm_must_match_plmn: !self.weak(3),
             origin_must_match_peer: !self.weak(4),
+            gsup: self.hlr_gsup(Role::Hlr, n),
             map: self.hlr_map(Role::Hlr, n),
             store: Store::Memory,
             subscriber: Vec::new(),

@@ -117,6 +117,7 @@ impl Makings {
             Role::Pva => build::pva(&self.pva(), who),
             Role::Ccif => build::ccif(&self.ccif(n), who),
             Role::Stp => build::stp(&self.stp(), who),
+            Role::GsupProxy => build::gsup_proxy(&self.gsup_proxy(n), who),
             Role::Dra | Role::Outside => build::dra(&self.agent(n), who),
         }
     }

@@ -54,6 +54,7 @@ impl Makings {
                 _ => Vec::new(),
             },
             makes_vectors: self.twist != Twist::NoVectors,
+            gsup: self.hlr_gsup(Role::Icf, n),
             map: self.hlr_map(Role::Icf, n),
             store: Store::Memory,
         }

@@ -1,10 +1,13 @@
-//! SS7 signalling of a run: telephone numbers, signalling points, and the transfer point between
-//! visited and home networks.
-use super::makings::Makings;
+//! Signalling of a run other than Diameter. SS7: telephone numbers, signalling points, and the
+//! transfer point between visited and home networks. GSUP: names, and the proxy of a visited network.
+use super::makings::{Makings, host, secs};
 use crate::{
     config::{
         roles::{home, visited},
-        sections::{HlrMap, NumberedNetwork, Numbering, SignallingGateway, Translation},
+        sections::{
+            GsupDoor, GsupNode, GsupPeer, HlrMap, NumberedNetwork, Numbering, SignallingGateway,
+            Translation,
+        },
         types::{At, Transport},
     },
     places::{Role, Site},
@@ -52,9 +55,10 @@ impl Makings {
         })
     }
 
-    /// The facts that all who speak MAP are connected.
+    /// The facts that all who speak MAP or GSUP are connected.
     pub fn signalling_open(&self) -> Vec<String> {
-        if !self.by_map() {
+        // a proxy answers for who has not connected yet, and that is a refusal
+        if self.setting.signalling == Signalling::S6d {
             return Vec::new();
         }
         let roles = [Role::Sgsn, Role::Icf, Role::Hlr];
@@ -159,6 +163,62 @@ impl Makings {
         match self.setting.stp {
             Some(_) => self.translations(),
             None => Vec::new(),
+        }
+    }
+
+    /// Whether home networks are asked by GSUP.
+    fn by_gsup(&self) -> bool {
+        self.setting.signalling == Signalling::Gsup
+    }
+
+    /// The proxy of the `n`th visited network, as its SGSN knows it: the one HLR there is.
+    pub fn sgsn_gsup(&self, n: u8) -> Vec<GsupPeer> {
+        let proxy = || GsupPeer {
+            name: Site::from(Role::GsupProxy).to_string(),
+            address: At(self.places.at(
+                Site {
+                    role: Role::GsupProxy,
+                    n,
+                },
+                gsup::PORT,
+            )),
+            plmns: Vec::new(),
+        };
+        self.by_gsup().then(proxy).into_iter().collect()
+    }
+
+    pub fn hlr_gsup(&self, role: Role, n: u8) -> Option<GsupDoor> {
+        let nodes = self.places.all(Role::Sgsn).map(|v| {
+            let plmn = self.plmn(Role::Sgsn, v);
+            GsupNode {
+                name: host("sgsn", &plmn),
+                plmn,
+            }
+        });
+        self.by_gsup().then(|| GsupDoor {
+            listen: At(self.places.at(Site { role, n }, gsup::PORT)),
+            name: Site { role, n }.to_string(),
+            node: nodes.collect(),
+            plmn: None,
+        })
+    }
+
+    pub fn gsup_proxy(&self, n: u8) -> home::GsupProxy {
+        let at = |role, n| At(self.places.at(Site { role, n }, gsup::PORT));
+        let home = |(role, n, plmn): (Role, u8, Plmn)| GsupPeer {
+            name: Site { role, n }.to_string(),
+            address: at(role, n),
+            plmns: vec![plmn],
+        };
+        home::GsupProxy {
+            name: Site {
+                role: Role::GsupProxy,
+                n,
+            }
+            .to_string(),
+            listen: at(Role::GsupProxy, n),
+            home: self.registers().into_iter().map(home).collect(),
+            patience: secs(10),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
     nodes::AnyNode,
     places::{Inner, Role},
     run::counted,
-    scenarios::Twist,
+    scenarios::{Signalling, Twist},
 };
 use engine::{Placed, Prefix};
 use gb_gmm::gmm::Cause;
@@ -185,7 +185,7 @@ impl Makings {
             realms: Vec::new(),
             default: true,
         };
-        let peer = if self.by_map() {
+        let peer = if self.setting.signalling != Signalling::S6d {
             Vec::new()
         } else if let Some(relay) = self.setting.relay {
             vec![agent(host("relay", &plmn), relay)]
@@ -227,6 +227,7 @@ impl Makings {
             address: self.v4(Role::Sgsn, n),
             gb: None,
             peer,
+            gsup: self.sgsn_gsup(n),
             map: self.sgsn_map(n),
             gateway: to_ro.chain(gateways(Role::ShoGgsn, Role::Hlr)).collect(),
             patience: secs(5),

@@ -233,6 +233,11 @@ impl Maker {
                     self.add(role, "DRA", |w| build::dra(d, w));
                 }
             }
+            RoleName::GsupProxy => {
+                if let Some(p) = &c.gsup_proxy {
+                    self.add(role, "GSUP", |w| build::gsup_proxy(p, w));
+                }
+            }
             RoleName::Stp => {
                 if let Some(s) = &c.stp {
                     self.add(role, "STP", |w| build::stp(s, w));

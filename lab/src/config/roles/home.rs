@@ -1,7 +1,8 @@
-//! The home operator, who validates for it, and who relays: `hlr`, `sho`, `pva`, `dra`, `stp`.
+//! The home operator, who validates for it, and who relays: `hlr`, `sho`, `pva`, `dra`, `stp`,
+//! `gsup_proxy`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{HlrMap, Listen, Numbering, Peer, Store, Translation},
+    sections::{GsupDoor, GsupPeer, HlrMap, Listen, Numbering, Peer, Store, Translation},
     types::{At, Chain, Hex, HostName, Span, Transport},
 };
 use hlr_auc::Concurrency;
@@ -39,6 +40,8 @@ settings! {
         def origin_must_match_peer: bool = true;
         /// Where subscribers are kept.
         def store: Store = "memory";
+        /// Its door for nodes that speak GSUP.
+        opt gsup: GsupDoor;
         /// Its door for SGSNs that speak MAP.
         opt map: HlrMap;
         /// Subscribers that are there from the start.
@@ -173,6 +176,18 @@ settings! {
         def watchdog: Span = "30s";
         /// Requests without an answer at most, of one peer; more are answered with 3004.
         def most_pending: u32 = 10000;
+    }
+
+    /// GSUP proxy: serving nodes that know one HLR reach many through it.
+    GsupProxy {
+        /// Its name on its connections.
+        def name: String = "PROXY";
+        /// Where serving nodes connect.
+        req listen: At<4222>;
+        /// The HLRs behind it: the first that fits is asked.
+        rep home: GsupPeer;
+        /// How long an answer may take.
+        def patience: Span = "10s";
     }
 
     /// STP: a transfer point of SS7 signalling, whose signalling points connect by M3UA.

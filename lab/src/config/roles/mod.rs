@@ -7,7 +7,7 @@ use super::{
     declare::settings,
     sections::{Admin, Log, Tls},
 };
-use home::{Dra, Hlr, Pva, Sho, Stp};
+use home::{Dra, GsupProxy, Hlr, Pva, Sho, Stp};
 use registration::{Ccif, Dpf, Drf, Icf};
 use visited::{Ggsn, M2me, Sgsn};
 
@@ -44,6 +44,8 @@ settings! {
         opt dra: Dra;
         /// Transfer point of SS7 signalling.
         opt stp: Stp;
+        /// Leads GSUP to many homes.
+        opt gsup_proxy: GsupProxy;
     }
 }
 
@@ -74,11 +76,13 @@ pub enum RoleName {
     Dra,
     /// Transfer point.
     Stp,
+    /// Leads GSUP to many homes.
+    GsupProxy,
 }
 
 impl RoleName {
     /// All of them, in the order of the procedure's ladder.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::M2me,
         Self::Sgsn,
         Self::Ggsn,
@@ -91,6 +95,7 @@ impl RoleName {
         Self::Ccif,
         Self::Dra,
         Self::Stp,
+        Self::GsupProxy,
     ];
 
     /// Its name.
@@ -108,6 +113,7 @@ impl RoleName {
             Self::Ccif => "ccif",
             Self::Dra => "dra",
             Self::Stp => "stp",
+            Self::GsupProxy => "gsup_proxy",
         }
     }
 

@@ -1,7 +1,7 @@
 //! The registration operator and who supplies it: `icf`, `drf`, `dpf`, `ccif`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{HlrMap, HomeOperator, Inner, Listen, Store},
+    sections::{GsupDoor, HlrMap, HomeOperator, Inner, Listen, Store},
     types::{At, Hex, HostName, Span, Word},
 };
 use hlr_auc::Concurrency;
@@ -44,6 +44,8 @@ settings! {
         def roaming: Vec<Plmn> = [];
         /// Whether its authentication centre makes vectors.
         def makes_vectors: bool = true;
+        /// Its door for nodes that speak GSUP.
+        opt gsup: GsupDoor;
         /// Its door for SGSNs that speak MAP.
         opt map: HlrMap;
         /// Where subscribers are kept.

@@ -1,7 +1,7 @@
 //! The machine and the visited network: `m2me`, `sgsn`, `ggsn`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{Every, Network, Numbering, Peer, SignallingGateway, Translation, Tunnel},
+    sections::{Every, GsupPeer, Network, Numbering, Peer, SignallingGateway, Translation, Tunnel},
     types::{At, HostName, Span, Word},
 };
 use engine::Prefix;
@@ -100,6 +100,8 @@ settings! {
         opt gb: At<2157>;
         /// Diameter peers: home networks' HLRs, or agents.
         rep peer: Peer;
+        /// Home networks that are asked by GSUP instead, dialled from the SGSN's address.
+        rep gsup: GsupPeer;
         /// Home networks that are asked by MAP instead.
         opt map: SgsnMap;
         /// Which GGSN serves which subscribers; the first that fits counts.
