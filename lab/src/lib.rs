@@ -12,5 +12,6 @@ mod nodes;
 pub mod places;
 pub mod run;
 pub mod scenarios;
+pub mod stock;
 pub mod topology;
 mod world;

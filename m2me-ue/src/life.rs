@@ -349,6 +349,9 @@ impl M2me {
                     | sm::Cause::ServiceOptionOutOfOrder
                     | sm::Cause::NetworkFailure
                     | sm::Cause::RejectedUnspecified
+                    // an SGSN that accepts before it has told the home network does not yet know
+                    // what is subscribed
+                    | sm::Cause::ServiceOptionNotSubscribed
             )
         );
         if passing && self.failures < self.config.times.attempts {

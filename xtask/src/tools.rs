@@ -60,7 +60,7 @@ fn answers(program: &str, arguments: &[&str]) -> bool {
 }
 
 /// What the tests against real peers need: a file that each package brings, and the package.
-const PEERS: [(&str, &str); 15] = [
+const PEERS: [(&str, &str); 16] = [
     ("/usr/bin/osmo-sgsn", "osmo-sgsn"),
     ("/usr/bin/osmo-ggsn", "osmo-ggsn"),
     ("/usr/bin/osmo-hlr", "osmo-hlr"),
@@ -77,6 +77,7 @@ const PEERS: [(&str, &str); 15] = [
     ("/usr/bin/cpio", "cpio"),
     ("/sbin/depmod", "kmod"),
     ("/sbin/ip", "iproute2"),
+    ("/usr/sbin/nft", "nftables"),
     ("/usr/bin/sqlite3", "sqlite3"),
     ("/usr/bin/openssl", "openssl"),
 ];

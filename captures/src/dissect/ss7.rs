@@ -2,15 +2,11 @@
 //! operation nor its subscriber: both are known of the dialogue.
 use super::{By, Layer, Render};
 use bytes::Bytes;
-use engine::Time;
 use serde_json::{Value as Json, json};
 use sigtran_map::{
     m3ua::msg::{Message as M3ua, Pdu},
     map::msg::{ErrorCode, Operation, View},
-    sccp::{
-        machine::{Reassembly, Taken},
-        msg::{Address, Head, Message as Sccp, Unitdata},
-    },
+    sccp::msg::{Address, Head, Message as Sccp, Segments, Taken, Unitdata},
     tcap::msg::{Component, Message as Tcap, Pdu as TcapPdu},
 };
 use std::{collections::BTreeMap, net::SocketAddr};
@@ -23,7 +19,7 @@ const DIALOGUES: usize = 4096;
 /// What one place has seen of SS7.
 #[derive(Default)]
 pub(super) struct Ss7 {
-    segments: Reassembly,
+    segments: Segments<()>,
     /// By a side's transaction identifier: the operation that it asked for, and about whom.
     dialogues: BTreeMap<Bytes, (String, String)>,
 }
@@ -85,7 +81,7 @@ impl Ss7 {
         to.push(layer("sccp", name.to_owned(), ends, Ok(Box::new(body))));
         let head = m.head;
         // nothing here has a clock: what is put together waits for its rest as long as it takes
-        match self.segments.take(Time(0), m) {
+        match self.segments.take((), m) {
             Taken::Whole(m) => {
                 let back = match head {
                     Head::Return(cause) => Some(cause.to_string()),

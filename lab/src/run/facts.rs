@@ -48,6 +48,8 @@ struct Machine {
     /// As whom it attaches at present.
     attaching: Option<Imsi>,
     left: bool,
+    /// The access point that it has asked for last.
+    apn: String,
 }
 
 /// Diameter sessions kept: each is over with its answer.
@@ -137,7 +139,7 @@ impl Witness {
                     let gone = l.name == "DeactivatePdpContextRequest" && from.role == Role::M2me;
                     let gone = gone && self.who() == "pcid";
                     self.machine().left |= gone;
-                    sm(l, &mut facts);
+                    self.sm(l, &mut facts);
                 }
                 "diameter" => {
                     let sgsn = [from, to].into_iter().find(|s| s.role == Role::Sgsn);
@@ -199,6 +201,7 @@ impl Witness {
                     *self.machine() = Machine {
                         attaching: Some(i),
                         left,
+                        apn: String::new(),
                     };
                     let n = self.n;
                     self.owners.entry(i).or_insert(n);
@@ -350,6 +353,35 @@ impl Witness {
         }
     }
 
+    fn sm(&mut self, l: &Layer, facts: &mut Vec<String>) {
+        match l.name.as_str() {
+            "ActivatePdpContextRequest" => {
+                let apn = l.get("/apn").to_ascii_lowercase();
+                self.machine().apn = apn;
+            }
+            "ActivatePdpContextAccept" => {
+                facts.push("sm.accept".into());
+                let apn = self.machine().apn.clone();
+                facts.extend(self.context(&apn));
+            }
+            "ActivatePdpContextReject" => {
+                facts.push(format!("sm.reject.{}", l.get("/cause/value")));
+            }
+            _ => {}
+        }
+    }
+
+    /// What a context to this access point shows.
+    fn context(&self, apn: &str) -> Option<String> {
+        let of = |known: &str| apn == known || apn.starts_with(&format!("{known}.mnc"));
+        Some(match () {
+            () if of(&self.subject.registration_apn) => "pdp.registration".into(),
+            () if of(&self.subject.operational_apn) => "pdp.operational".into(),
+            () if apn.is_empty() => return None,
+            () => "pdp.other".into(),
+        })
+    }
+
     fn gtp(&mut self, l: &Layer, facts: &mut Vec<String>) {
         match l.name.as_str() {
             "CreatePdpContextRequest" => {
@@ -358,15 +390,8 @@ impl Witness {
             }
             "CreatePdpContextResponse" => {
                 let cause = l.get("/cause/value");
-                let of = |apn: &str| self.apn == apn || self.apn.starts_with(&format!("{apn}.mnc"));
                 match cause.as_str() {
-                    "128" if of(&self.subject.registration_apn) => {
-                        facts.push("pdp.registration".into())
-                    }
-                    "128" if of(&self.subject.operational_apn) => {
-                        facts.push("pdp.operational".into())
-                    }
-                    "128" => facts.push("pdp.other".into()),
+                    "128" => facts.extend(self.context(&self.apn)),
                     c => facts.push(format!("gtp.refused.{c}")),
                 }
             }
@@ -395,14 +420,6 @@ fn vno_is_ro(places: &Places, to: Site) -> Option<String> {
     });
     let same = to.role == Role::Icf && vnos.any(|v| places.together(v, to));
     same.then(|| "vno-is-ro".into())
-}
-
-fn sm(l: &Layer, facts: &mut Vec<String>) {
-    match l.name.as_str() {
-        "ActivatePdpContextAccept" => facts.push("sm.accept".into()),
-        "ActivatePdpContextReject" => facts.push(format!("sm.reject.{}", l.get("/cause/value"))),
-        _ => {}
-    }
 }
 
 fn http(l: &Layer, inside: Option<&Layer>, facts: &mut Vec<String>) {

@@ -84,7 +84,7 @@ const RULES: &[Rule] = &[
         "ActivatePdpContextRequest",
         16,
         4,
-        &[("apn", "/access_point_name", false)],
+        &[("apn", "/apn", false)],
     ),
     rule(
         "sm",

@@ -17,8 +17,10 @@ use crate::{
     cli::args::RunArgs,
     exit::Exit,
     nodes::AnyNode,
+    places,
     scenarios::{self, Mode, Scenario, Signalling},
-    world::World,
+    stock::Stock,
+    world::{self, World},
 };
 use engine::{
     Carrier, Placed, Rng,
@@ -283,16 +285,60 @@ pub fn on_sockets(
         layers: Some(world.layers.clone()),
         ..Default::default()
     };
+    let stranger = scenario
+        .stock
+        .then(|| Stranger::start(&world, dir))
+        .transpose();
+    let mut stranger = stranger.map_err(Trouble::System)?;
     let (nodes, store, mut lead) = prepare(scenario, world, None, live);
+    if stranger.is_some() {
+        lead.observer.look_behind_the_gateway();
+    }
     // no file is touched before all addresses are taken
     let driver = Driver::bind(nodes, store, options).map_err(Trouble::Bind)?;
     if let Some(d) = dir {
         lead.observer
             .write_to(Out::create(d, scenario.name).map_err(Trouble::Out)?);
     }
+    if let Some(s) = &mut stranger {
+        s.serve().map_err(Trouble::System)?;
+    }
     driver.run(&mut lead).map_err(Trouble::System)?;
     lead.finish();
     Ok(lead)
+}
+
+/// A visited network of others, and where its files are.
+struct Stranger {
+    stock: Stock,
+    name: String,
+    /// A folder of its own where the run has none.
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Stranger {
+    fn start(world: &World, dir: Option<&Path>) -> std::io::Result<Self> {
+        let own = match dir {
+            Some(_) => None,
+            None => Some(tempfile::tempdir()?),
+        };
+        let folder = match (dir, &own) {
+            (Some(d), _) => d.join("stock"),
+            (None, Some(t)) => t.path().to_owned(),
+            (None, None) => PathBuf::new(),
+        };
+        let plmn = world.places.spot(places::Role::Sgsn.into());
+        let plmn = plmn.and_then(|s| s.plmn);
+        Ok(Self {
+            stock: Stock::start(&world.places, &folder)?,
+            name: plmn.map_or_else(String::new, |p| world::host("sgsn", &p)),
+            _folder: own,
+        })
+    }
+
+    fn serve(&mut self) -> std::io::Result<()> {
+        self.stock.serve(&self.name)
+    }
 }
 
 fn prepare(

@@ -51,6 +51,8 @@ pub struct Observer {
     closing: bool,
     /// True while the accounting that was asked for last is a gateway's own.
     of_gateway: bool,
+    /// True where nothing of Gp is seen: users' packets are shown behind the gateway.
+    behind: bool,
 }
 
 impl Observer {
@@ -72,7 +74,13 @@ impl Observer {
             packets: 0,
             closing: false,
             of_gateway: false,
+            behind: false,
         }
+    }
+
+    /// The gateway is somebody else's: users' packets are seen behind it.
+    pub fn look_behind_the_gateway(&mut self) {
+        self.behind = true;
     }
 
     /// Shows each rung as it comes.
@@ -151,7 +159,11 @@ impl Observer {
             Fate::Doubled => comment.push_str(" (delivered twice)"),
             Fate::Nobody => comment.push_str(" (nobody has this address)"),
         }
-        self.write(leg, r, &comment, &seen, !user || leg.name.starts_with("gp"));
+        let shown = match self.behind {
+            true => places::is_behind_gateway(leg),
+            false => leg.name.starts_with("gp"),
+        };
+        self.write(leg, r, &comment, &seen, !user || shown);
     }
 
     /// A node told something.
@@ -163,6 +175,9 @@ impl Observer {
         // a connection to others can be used
         if event.name.ends_with("open") {
             self.facts.saw(format!("open.{name}"), 0);
+            if let Some(peer) = event.get("peer") {
+                self.facts.saw(format!("open.{name}.{peer}"), 0);
+            }
         }
         for fact in self.witness.event(event) {
             self.facts.saw(counted(&fact, n), 0);
@@ -227,6 +242,11 @@ impl Observer {
     fn leg(&self, r: &Record<'_>) -> Leg {
         if let Some(net) = r.net {
             return places::leg_of_net(net);
+        }
+        if let Ok(Some(Ok(d))) = Packet::read(r.packet).map(|p| p.udp())
+            && [d.from.port(), d.to.port()].contains(&engine::GRE_UDP)
+        {
+            return places::leg_of_net("gi");
         }
         let ends =
             Packet::read(r.packet).map(|p| (self.places.role(p.from), self.places.role(p.to)));

@@ -52,7 +52,7 @@ pub fn verdict(lead: &Lead) -> Json {
         "packets": lead.observer.packets,
         "promised_and_not_seen": missing,
         "seen_and_not_allowed": wrong,
-        "requirements": lead.observer.facts.json(lead.scenario.not_here),
+        "requirements": lead.observer.facts.json(lead.scenario.not_here, lead.scenario.spared),
         "facts": lead.observer.facts.all(),
         "counters": lead.observer.counters,
     })
@@ -62,7 +62,10 @@ pub fn verdict(lead: &Lead) -> Json {
 fn table(lead: &Lead, dir: &Path) -> String {
     let mut out = String::from("\n");
     for r in REQUIREMENTS {
-        let (status, missing) = lead.observer.facts.status(r, lead.scenario.not_here);
+        let (status, missing) =
+            lead.observer
+                .facts
+                .status(r, lead.scenario.not_here, lead.scenario.spared);
         let mut line = format!("R{:<3} {:<44} {}", r.number, r.text, status.text());
         if status == Status::Fail {
             line.push_str(&format!(" (not seen: {})", missing.join(", ")));

@@ -31,6 +31,10 @@ pub struct Scenario {
     pub twist: Twist,
     /// Who hosts what, and how many there are of each.
     pub layout: Layout,
+    /// Whether the visited network is one of others: osmo-sgsn and osmo-ggsn.
+    pub stock: bool,
+    /// Facts that its requirements do without.
+    pub spared: &'static [&'static str],
     /// Requirements that it does not have.
     pub not_here: &'static [u8],
     /// Facts that end the run, any of them.
@@ -109,6 +113,8 @@ pub const USUAL: Scenario = Scenario {
     signalling: None,
     twist: Twist::None,
     layout: Layout::USUAL,
+    stock: false,
+    spared: &[],
     // the visited network is an operator of its own
     not_here: &[14],
     until: &[],

@@ -1,5 +1,5 @@
 //! How home networks are asked: the procedure by MAP, and what each way of asking refuses.
-use super::{Frames, Scenario, Signalling, Twist, USUAL};
+use super::{Frames, Mode, Scenario, Signalling, Twist, USUAL};
 
 pub(super) static SIGNALLING: &[Scenario] = &[
     Scenario {
@@ -44,6 +44,35 @@ pub(super) static SIGNALLING: &[Scenario] = &[
             ("gsup.msg_type == 0x08", Frames::Exactly(4)),
             ("gsup.msg_type == 0x06", Frames::Exactly(4)),
             ("gsup.msg_type == 0x10", Frames::Exactly(4)),
+            ("diameter", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "stock-vno",
+        text: "the visited network is osmo-sgsn and osmo-ggsn, untouched: it knows nothing of machines",
+        requirements: &[2, 13, 47],
+        signalling: Some(Signalling::Gsup),
+        stock: true,
+        rights: "root",
+        lacks: crate::stock::lacks,
+        mode: Mode::Sockets,
+        // that gateway tells nobody who has which address: the platform key does
+        spared: &["accounting.pcid"],
+        until: &["event.m2me.operational", "event.m2me.failed"],
+        promise: &[
+            "attach-accept.pcid",
+            "air.realm-of-pcid",
+            "air.realm-of-sho",
+            "event.drf.platform-proven",
+            "report.success",
+            "event.m2me.operational",
+        ],
+        never: &["realm-wrong", "wall.breach"],
+        frames: &[
+            ("gsup.msg_type == 0x08", Frames::Some),
+            ("gsup.msg_type == 0x10", Frames::Some),
+            ("gsm_a.dtap.msg_gmm_type == 0x02", Frames::Some),
             ("diameter", Frames::None),
         ],
         ..USUAL

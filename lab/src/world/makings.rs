@@ -34,8 +34,8 @@ pub(super) const GB: u16 = 2157;
 /// HTTP inside tunnels, where every port is free.
 pub(super) const INNER_HTTP: u16 = 80;
 
-pub(super) const REGISTRATION_APN: &str = "ro.m2m";
-pub(super) const OPERATIONAL_APN: &str = "internet.sho";
+pub(crate) const REGISTRATION_APN: &str = "ro.m2m";
+pub(crate) const OPERATIONAL_APN: &str = "internet.sho";
 pub(super) const M2MES: &str = "m2mes.example";
 pub(super) const DEVICE_TYPE: &str = "meter-1";
 pub(super) const VERSION: &str = "1.0";
@@ -57,6 +57,8 @@ pub(super) struct Makings {
     pub layout: Layout,
     pub setting: Setting,
     pub twist: Twist,
+    /// The visited network is one of others.
+    pub stock: bool,
     pub rng: Rng,
     pub pki: Pki,
     pub secret: Word,
@@ -119,6 +121,7 @@ impl Makings {
             layout,
             setting,
             twist: scenario.twist,
+            stock: scenario.stock,
             secret: Word(text::hex(&secrets.array::<16>())),
             op: secrets.array(),
             serials,
@@ -301,7 +304,7 @@ fn plmn_of(places: &Places, role: Role, n: u8) -> Plmn {
 }
 
 /// A function's host name in its operator's realm (R3).
-pub(super) fn host(function: &str, p: &Plmn) -> String {
+pub(crate) fn host(function: &str, p: &Plmn) -> String {
     format!("{function}.{}", p.realm())
 }
 

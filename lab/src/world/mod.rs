@@ -16,6 +16,7 @@ use crate::{
 };
 use engine::{Placed, Rng, Utc};
 use makings::Makings;
+pub(crate) use makings::{OPERATIONAL_APN, REGISTRATION_APN, host};
 use operators::pva;
 use sgsn_ggsn::sgsn;
 use std::rc::Rc;
@@ -55,7 +56,12 @@ impl World {
         // the order of the ladder's columns
         for spot in m.places.spots() {
             // somebody else's stands there
-            if spot.site.role != Role::Stp || m.setting.stp.is_none() {
+            let theirs = match spot.site.role {
+                Role::Stp => m.setting.stp.is_some(),
+                Role::Sgsn | Role::RoGgsn | Role::ShoGgsn => m.stock,
+                _ => false,
+            };
+            if !theirs {
                 w.place(m.node(spot.site));
             }
         }

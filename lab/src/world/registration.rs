@@ -6,10 +6,10 @@ use super::makings::{
 use crate::{
     config::{
         roles::registration,
-        sections::{HomeOperator, Inner, Network, Store},
+        sections::{HomeOperator, Inner, Network, Route, Store, Tunnel},
         types::{At, Hex, HostName},
     },
-    places::{Role, Site},
+    places::{Inner as Gi, Role, Site},
     scenarios::Twist,
 };
 use operators::drf;
@@ -23,7 +23,14 @@ impl Makings {
             address: self.inner(role, n),
             port: INNER_HTTP,
             network: Network::Ro(n),
-            tunnel: None,
+            // another host is where the gateway is somebody else's
+            tunnel: self.stock.then(|| Tunnel {
+                address: self.at(role, n),
+                route: vec![Route {
+                    prefix: Gi(n).ro_pool(),
+                    address: self.at(Role::RoGgsn, n),
+                }],
+            }),
         }
     }
 
@@ -78,6 +85,7 @@ impl Makings {
             http: self.at(Role::Drf, n),
             accounting: None,
             secret: self.secret.clone(),
+            platform_root: self.stock.then(|| self.pki.pva.root.cert.clone()),
             inner: self.place(Role::Drf, n),
             dpf_host: None,
             dpf_inner: At(SocketAddr::new(self.inner(Role::Dpf, n).into(), INNER_HTTP)),

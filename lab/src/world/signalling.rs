@@ -61,10 +61,19 @@ impl Makings {
         if self.setting.signalling == Signalling::S6d {
             return Vec::new();
         }
-        let roles = [Role::Sgsn, Role::Icf, Role::Hlr];
+        let roles = match self.stock {
+            true => &[Role::Icf, Role::Hlr][..],
+            false => &[Role::Sgsn, Role::Icf, Role::Hlr],
+        };
         let all = self.places.spots().iter().map(|s| s.site);
         let all = all.filter(|s| roles.contains(&s.role));
-        all.map(|s| format!("open.{s}")).collect()
+        let ours = all.map(|s| format!("open.{s}"));
+        // of somebody else's SGSN the proxy tells
+        let theirs = self.stock.then(|| {
+            let sgsn = host("sgsn", &self.plmn(Role::Sgsn, 0));
+            format!("open.{}.{sgsn}", Site::from(Role::GsupProxy))
+        });
+        ours.chain(theirs).collect()
     }
 
     fn transfer_point(&self) -> SignallingGateway {

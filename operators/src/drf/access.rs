@@ -58,6 +58,13 @@ impl Access {
         }
     }
 
+    /// What the ICF has said of `pcid`, wherever it is.
+    pub(super) fn known(&self, now: u64, pcid: &str) -> Result<PcidNotice, Problem> {
+        let attached = self.attached.get(pcid).filter(|a| a.1 >= now);
+        let no = || Problem::new(Kind::Source, format!("{pcid} is not attached"));
+        attached.map(|(notice, _)| notice.clone()).ok_or_else(no)
+    }
+
     /// What the ICF has said of `pcid`, where `from` is its address.
     pub(super) fn check(&self, now: u64, pcid: &str, from: IpAddr) -> Result<PcidNotice, Problem> {
         let no = || Problem::new(Kind::Source, format!("{pcid} is not at {from}"));

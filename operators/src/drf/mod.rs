@@ -15,7 +15,7 @@ pub use discovery::{Mode, Rule, Sho};
 
 use crate::{gi::Gi, web};
 use access::Access;
-use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
+use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Utc};
 use http::{Asked, Clients, Exchange, Failure, Limits, Method, Request, Response, Servers, Status};
 use ip::{
     machine::radius::{Server, Taken},
@@ -23,6 +23,7 @@ use ip::{
     stack::Conn,
 };
 use provisioning::{
+    credential::Credential,
     jose,
     json::{
         self, Candidate, Challenge, ChallengeRequest, DpfAddress, Kind, PcidNotice, Problem,
@@ -30,6 +31,7 @@ use provisioning::{
     },
     measurement,
     text::{B64, Stamp, from_base64url},
+    x509::Cert,
 };
 use std::{
     collections::BTreeMap,
@@ -65,6 +67,9 @@ pub struct Config {
     pub port: u16,
     /// What it shares with the GGSN.
     pub secret: Secret,
+    /// The root of platform credentials, where no gateway reports who has which address (R47): a
+    /// device is believed then that signs the challenge with its platform key.
+    pub platform: Option<Cert>,
     /// The DPF as devices see it.
     pub dpf: DpfAddress,
     /// Where the DPF takes authorisations.
@@ -222,8 +227,12 @@ impl Drf {
         out: &mut Outputs<Infallible>,
     ) -> Result<Response, Problem> {
         let request: ChallengeRequest = web::body(r)?;
-        self.access.check(now.utc.secs(), &request.pcid, from)?;
         let secs = now.utc.secs();
+        match self.config.platform {
+            // who it is shows the signature over the challenge
+            Some(_) => self.access.known(secs, &request.pcid).map(|_| ())?,
+            None => self.access.check(secs, &request.pcid, from).map(|_| ())?,
+        }
         self.challenges.retain(|_, c| c.until >= secs);
         if self.challenges.len() >= MOST {
             return Err(web::unavailable(
@@ -256,8 +265,16 @@ impl Drf {
     ) -> Result<Option<Response>, Problem> {
         let r: Registration = web::body(&a.request)?;
         let secs = now.utc.secs();
-        let access = self.access.check(secs, &r.pcid, a.peer.ip())?;
+        let access = match self.config.platform {
+            Some(_) => self.access.known(secs, &r.pcid)?,
+            None => self.access.check(secs, &r.pcid, a.peer.ip())?,
+        };
         let nonce = self.spend(secs, &r)?;
+        if let Some(root) = &self.config.platform {
+            proven(root, now.utc, &r, &nonce)?;
+            let e = Event::new("drf.platform-proven").with("tre", &r.tre.id);
+            out.trace(e.with("address", a.peer.ip()));
+        }
         let sho = match discovery::find(&self.config, &r)? {
             discovery::Found::Sho(sho) => sho,
             discovery::Found::Choose(candidates) => {
@@ -392,6 +409,24 @@ impl Drf {
                 out.datagram(AAA, from, answer);
             }
         }
+    }
+}
+
+/// R47: the report is signed by the key that the credential certifies, over our challenge, and the
+/// credential leads to the root.
+fn proven(root: &Cert, now: Utc, r: &Registration, nonce: &[u8]) -> Result<(), Problem> {
+    let refused = |why: String| Problem::new(Kind::Source, why);
+    let der = r.credential.as_ref();
+    let der = der.ok_or_else(|| refused("no platform credential".into()))?;
+    let proof = Credential::parse(&der.0).and_then(|c| {
+        c.verify(root, now)?;
+        let (tre, m2me) = (&c.tre.tre_id, &c.tre.m2me_id);
+        measurement::Report::verify(&r.report, &c.key, nonce, tre, m2me)
+    });
+    let report = proof.map_err(|e| refused(e.to_string()))?;
+    match report.sub == r.m2me_id && report.iss == r.tre.id {
+        true => Ok(()),
+        false => Err(refused("somebody else's platform".into())),
     }
 }
 

@@ -194,6 +194,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
     let credential = pki.pva.credential(&info, &platform.public(), ocsp).unwrap();
     let mut story = Story {
         drf: drf::Config {
+            platform: None,
             plmn: "99901".into(),
             address: *device::DRF.ip(),
             port: 80,

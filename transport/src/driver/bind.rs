@@ -5,7 +5,11 @@ use crate::{
     kernel,
 };
 use engine::{Attach, Carrier, Framing, Node, Outputs, Placed, Serve};
-use std::{collections::BTreeMap, fmt, io, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+};
 
 /// An address that could not be taken.
 #[derive(Debug)]
@@ -63,6 +67,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 transport,
                 why,
             };
+            self.own.extend(addresses(&attach));
             let mut bound = None;
             match &attach {
                 Attach::Udp(a) | Attach::Tunnel(_, a, _) => {
@@ -158,4 +163,14 @@ fn listen(at: SocketAddr) -> io::Result<std::os::fd::OwnedFd> {
     s.bind(&at.into())?;
     s.listen(1024)?;
     Ok(s.into())
+}
+
+/// The addresses that a node sends from by this attachment.
+fn addresses(attach: &Attach) -> Vec<IpAddr> {
+    match attach {
+        Attach::Udp(a) | Attach::Tunnel(_, a, _) => vec![a.ip()],
+        Attach::Listen(all) => all.iter().map(|(_, a)| a.ip()).collect(),
+        Attach::Dial(ip, _) => vec![*ip],
+        Attach::Net(..) => Vec::new(),
+    }
 }

@@ -7,7 +7,7 @@ use engine::{
     tap::{Fate, Record},
     tunnel_end,
 };
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
     /// One batch of each datagram socket.
@@ -60,7 +60,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         }
     }
 
-    /// Records a datagram that came from outside, where that is wanted.
+    /// Records a datagram that came from outside, or where that is wanted from any of our nodes.
     fn came(
         &mut self,
         i: usize,
@@ -69,7 +69,10 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         octets: &[u8],
         director: &mut dyn Director<N::Command>,
     ) {
-        if !self.options.both_ways {
+        // whoever is bound to all addresses may have this one
+        let any = |ip: &IpAddr| ip.is_unspecified();
+        let ours = || self.own.contains(&from.ip()) || self.own.iter().any(any);
+        if !self.options.both_ways && ours() {
             return;
         }
         let (now, sender) = (self.now(), self.sender(i, port));

@@ -74,6 +74,8 @@ pub struct Driver<N: Node, S> {
     report: mpsc::Sender<Report>,
     reports: Option<mpsc::Receiver<Report>>,
     networks: Networks,
+    /// The addresses of all nodes: what they send is recorded where they send it.
+    own: BTreeSet<IpAddr>,
     tap: Tap,
     timers: BTreeSet<(Time, usize)>,
     /// Packets on raw-IP networks, with the numbers of their records.
@@ -164,6 +166,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             report,
             reports: Some(reports),
             networks: Networks::default(),
+            own: BTreeSet::new(),
             tap: Tap::default(),
             timers: BTreeSet::new(),
             local: VecDeque::new(),

@@ -195,6 +195,16 @@ const PEERS: &[Peer] = &[
         package: "osmo-hlr",
     },
     Peer {
+        program: "nft",
+        good_for: "the wall of run stock-vno",
+        package: "nftables",
+    },
+    Peer {
+        program: "osmo-stp",
+        good_for: "a transfer point by others, M3UA",
+        package: "osmo-stp",
+    },
+    Peer {
         program: "freeDiameterd",
         good_for: "a Diameter relay by others",
         package: "freediameterd",

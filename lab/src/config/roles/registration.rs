@@ -6,7 +6,10 @@ use crate::config::{
 };
 use hlr_auc::Concurrency;
 use operators::drf::Mode;
-use provisioning::key::{Key, PublicKey};
+use provisioning::{
+    key::{Key, PublicKey},
+    x509::Cert,
+};
 use wire::{Apn, Plmn};
 
 use super::visited::Component;
@@ -62,6 +65,9 @@ settings! {
         opt accounting: At<1813>;
         /// What it shares with the GGSN.
         req [secret] secret: Word;
+        /// The PVA's root: where no gateway tells who has which address, a device proves itself by its
+        /// platform key (R47).
+        opt [file] platform_root: Cert;
         /// Its place on Gi.
         req inner: Inner;
         /// The DPF's host name: the audience of tokens; without it dpf.REALM.

@@ -1,13 +1,17 @@
 //! SCCP of a node that has users itself: what they send becomes messages, segmented where it is
 //! long, and what comes for them is given to them or sent back (Q.714 4.1, 4.2).
-use super::{Reassembly, Taken};
-use crate::sccp::msg::{Address, Class, Head, Message, ReturnCause, Segmentation, Unitdata};
+use crate::sccp::msg::{
+    Address, Class, Head, Message, ReturnCause, Segmentation, Segments, Taken, Unitdata,
+};
 use bytes::Bytes;
 use engine::Time;
+use std::time::Duration;
 use wire::Octets;
 
 /// The most segments of a message (Q.714 4.1.1.2.2).
 const SEGMENTS: usize = 16;
+/// T(reass), Q.714 annex C: 10 to 20 s.
+const T_REASS: Duration = Duration::from_secs(10);
 /// The hop counter of a new message: its highest value (Q.713 3.18).
 const HOPS: u8 = 15;
 /// The message comes back where it cannot be delivered.
@@ -38,7 +42,7 @@ pub enum Event {
 pub struct Local {
     /// Their subsystem numbers.
     users: Vec<u8>,
-    reassembly: Reassembly,
+    segments: Segments<Time>,
     reference: u32,
     /// The most octets of the user in one message.
     most: usize,
@@ -49,7 +53,7 @@ impl Local {
     pub fn new(users: Vec<u8>, first: u32) -> Self {
         Self {
             users,
-            reassembly: Reassembly::default(),
+            segments: Segments::default(),
             reference: first,
             // with two long addresses and a segmentation parameter every pointer reaches
             most: 200,
@@ -107,7 +111,7 @@ impl Local {
                 called: m.calling,
                 data: m.data.0,
             },
-            Head::Class(_) => match self.reassembly.take(now, m) {
+            Head::Class(_) => match self.segments.take(now + T_REASS, m) {
                 Taken::Part => Event::Dropped("sccp.segment"),
                 Taken::Whole(m) => self.deliver(m),
                 Taken::Failed(None, _) => Event::Dropped("sccp.segment-without-beginning"),
@@ -125,12 +129,12 @@ impl Local {
 
     /// When [`Local::timer`] is wanted.
     pub fn due(&self) -> Option<Time> {
-        self.reassembly.due()
+        self.segments.first()
     }
 
     /// Segments that did not come: what goes back for them.
     pub fn timer(&mut self, now: Time) -> Option<Event> {
-        let first = self.reassembly.expired(now)?;
+        let first = self.segments.give_up(now)?;
         Some(back(&first, ReturnCause::NoReassembly))
     }
 }
@@ -146,8 +150,10 @@ fn back(m: &Unitdata, cause: ReturnCause) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sccp::msg::{
+        Address, Class, Head, Message, ReturnCause, Segmentation, Segments, Taken, Unitdata,
+    };
     use crate::sccp::msg::{plan, ssn};
-    use std::time::Duration;
     use wire::Digits;
 
     fn address(ssn: u8) -> Address {

@@ -6,13 +6,10 @@
 //! | `numbering` | which network has which telephone numbers: E.212 to E.214 | E.214, TS 23.003 |
 //! | `translation` | global titles to signalling points | Q.714 2.4 |
 //! | `local` | the users of one node: sending, segmenting, receiving | Q.714 4.1 |
-//! | `reassembly` | segments put together | Q.714 4.1.1.2 |
 mod local;
 mod numbering;
-mod reassembly;
 mod translation;
 
 pub use local::{Event, Local};
 pub use numbering::Numbering;
-pub use reassembly::{Reassembly, Taken};
 pub use translation::{Row, Target, Translations};

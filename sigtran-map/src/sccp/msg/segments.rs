@@ -1,12 +1,9 @@
 //! Segments of long messages, put together again (Q.714 4.1.1.2.3).
-use crate::sccp::msg::{Address, ReturnCause, Unitdata};
+use super::{Address, ReturnCause, Unitdata};
 use bytes::BytesMut;
-use engine::Time;
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 use wire::Octets;
 
-/// T(reass), Q.714 annex C: 10 to 20 s.
-const T_REASS: Duration = Duration::from_secs(10);
 /// Messages put together at one time; each has 16 segments at most.
 const MOST: usize = 1024;
 
@@ -14,13 +11,13 @@ const MOST: usize = 1024;
 type Key = (Address, [u8; 3]);
 
 #[derive(Debug)]
-struct Process {
+struct Process<T> {
     /// The first segment: what goes back where the rest does not come.
     first: Unitdata,
     data: BytesMut,
     /// How many are still to come.
     left: u8,
-    due: Time,
+    mark: T,
 }
 
 /// What a segment did.
@@ -34,15 +31,22 @@ pub enum Taken {
     Failed(Option<Box<Unitdata>>, ReturnCause),
 }
 
-/// All messages in the making.
-#[derive(Debug, Default)]
-pub struct Reassembly {
-    open: BTreeMap<Key, Process>,
+/// All messages in the making, each with a mark of whoever puts them together: until when it waits.
+#[derive(Debug)]
+pub struct Segments<T> {
+    open: BTreeMap<Key, Process<T>>,
 }
 
-impl Reassembly {
-    /// Takes a message; one that is no segment is whole.
-    pub fn take(&mut self, now: Time, m: Unitdata) -> Taken {
+impl<T> Default for Segments<T> {
+    fn default() -> Self {
+        let open = BTreeMap::new();
+        Self { open }
+    }
+}
+
+impl<T: Copy + Ord> Segments<T> {
+    /// Takes a message; one that is no segment is whole. The first segment of one is marked.
+    pub fn take(&mut self, mark: T, m: Unitdata) -> Taken {
         let Some(s) = m.segmentation() else {
             return Taken::Whole(Box::new(m));
         };
@@ -59,7 +63,7 @@ impl Reassembly {
             let process = Process {
                 data: m.data[..].into(),
                 left: s.remaining,
-                due: now + T_REASS,
+                mark,
                 first: m,
             };
             self.open.insert(key, process);
@@ -86,14 +90,14 @@ impl Reassembly {
         }
     }
 
-    /// When [`Reassembly::expired`] has something.
-    pub fn due(&self) -> Option<Time> {
-        self.open.values().map(|p| p.due).min()
+    /// The lowest mark.
+    pub fn first(&self) -> Option<T> {
+        self.open.values().map(|p| p.mark).min()
     }
 
-    /// A message whose rest did not come in time: its first segment.
-    pub fn expired(&mut self, now: Time) -> Option<Unitdata> {
-        let mut old = self.open.iter().filter(|(_, p)| p.due <= now);
+    /// Gives up a message whose mark is no higher than this: its first segment.
+    pub fn give_up(&mut self, mark: T) -> Option<Unitdata> {
+        let mut old = self.open.iter().filter(|(_, p)| p.mark <= mark);
         let key = old.next().map(|(k, _)| k.clone())?;
         self.open.remove(&key).map(|p| p.first)
     }
