@@ -150,9 +150,6 @@ fn back(m: &Unitdata, cause: ReturnCause) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sccp::msg::{
-        Address, Class, Head, Message, ReturnCause, Segmentation, Segments, Taken, Unitdata,
-    };
     use crate::sccp::msg::{plan, ssn};
     use wire::Digits;
 
