@@ -182,7 +182,7 @@ fn the_schema_of_each_role_lists_every_key_and_its_text_is_toml() {
         assert!(parsed.contains_key(role.name()));
         let json = schema::json(Some(role));
         let properties = json["properties"].as_object().unwrap();
-        assert!(properties.len() > 4, "{}", role.name());
+        assert!(properties.len() > 3, "{}", role.name());
         for key in properties.keys() {
             let bare = key.strip_suffix("_file").unwrap_or(key);
             assert!(text.contains(bare), "{}: {key}", role.name());

@@ -57,7 +57,11 @@ const GROUPS: &[Group] = &[
     },
     Group {
         name: "diameter",
-        parts: &[Part::Lines("lab", "diameter")],
+        parts: &[Part::Lines("lab", "diameter"), Part::Lines("lab", "relay")],
+    },
+    Group {
+        name: "map",
+        parts: &[Part::Lines("lab", "map")],
     },
     Group {
         name: "run",

@@ -119,6 +119,8 @@ impl Director<AnyCommand> for Daemon {
         }
         if !self.begun {
             self.begun = true;
+            // who reads this may send a signal at once: it is waited for by now
+            tracing::info!("ready: {}", self.names.join(", "));
             for t in self.tasks.iter().filter(|t| t.at_start) {
                 let at_once = (t.commands)().into_iter().map(|c| (now.mono, t.node, c));
                 self.orders.extend(at_once);

@@ -104,7 +104,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .transpose();
     let capture = capture.map_err(|(path, why)| Failure::file(&path, why))?;
     let names: Vec<String> = names.into_iter().map(|n| n.0).collect();
-    tracing::info!("ready: {}", names.join(", "));
     let mut daemon = Daemon::new(names, board, capture, tasks);
     driver.run(&mut daemon)?;
     daemon.end()
