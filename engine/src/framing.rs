@@ -13,6 +13,9 @@ pub struct Deframer {
 /// The longest message that a stream may bring; no peer makes us keep more.
 pub const LONGEST: usize = 1 << 20;
 
+/// Room for one read.
+const ROOM: usize = 16 << 10;
+
 impl Deframer {
     /// An empty one.
     pub fn new(framing: Framing) -> Self {
@@ -22,8 +25,13 @@ impl Deframer {
         }
     }
 
-    /// The buffer that a transport reads into.
+    /// The buffer that a transport reads into, with room for many messages: each read is a system
+    /// call.
     pub fn buffer(&mut self) -> &mut BytesMut {
+        let room = self.buffer.capacity().saturating_sub(self.buffer.len());
+        if room < ROOM / 2 {
+            self.buffer.reserve(ROOM);
+        }
         &mut self.buffer
     }
 

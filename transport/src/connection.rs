@@ -1,7 +1,7 @@
 //! A connection of the kernel's, TCP or SCTP: one task reads and puts messages together, one
 //! writes.
 use crate::kernel;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use engine::{Deframer, Framing, Link, Why};
 use std::{
     cell::Cell,
@@ -47,6 +47,9 @@ pub(crate) type Report = (usize, Link, Heard);
 pub(crate) const FULL: usize = 256 << 10;
 /// ... and from here on it is given up.
 pub(crate) const OVERFLOW: usize = 8 << 20;
+
+/// Octets of waiting messages that are written at once.
+const BATCH: usize = 32 << 10;
 
 /// How long a connection attempt may take.
 const DIAL: Duration = Duration::from_secs(5);
@@ -210,12 +213,26 @@ async fn read(mut from: OwnedReadHalf, mut deframer: Deframer, to: To) {
 }
 
 async fn write(mut to: OwnedWriteHalf, mut queue: mpsc::UnboundedReceiver<Outgoing>, left: Left) {
-    while let Some((_, _, octets)) = queue.recv().await {
+    let mut batch = BytesMut::new();
+    while let Some((_, _, mut octets)) = queue.recv().await {
+        if !queue.is_empty() {
+            // messages that wait share a system call
+            batch.extend_from_slice(&octets);
+            while batch.len() < BATCH
+                && let Ok((_, _, more)) = queue.try_recv()
+            {
+                batch.extend_from_slice(&more);
+            }
+            octets = batch.split().freeze();
+        }
         if to.write_all(&octets).await.is_err() {
             // the reader hears of it too, and tells
             return;
         }
         left.written(octets.len()).await;
+        // the memory is used again: nobody else holds it now
+        drop(octets);
+        batch.reserve(BATCH);
     }
     let _ = to.shutdown().await;
 }
