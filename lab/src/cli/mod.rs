@@ -9,6 +9,7 @@ mod doctor;
 mod failure;
 mod manual;
 mod node;
+mod pcid;
 mod run;
 mod scenarios;
 mod table;
@@ -46,6 +47,7 @@ enum Command {
     Run(run::Args),
     Scenarios(scenarios::Args),
     Topology(topology::Args),
+    Pcid(pcid::Args),
     Decode(decode::Args),
     Doctor(doctor::Args),
     Node(node::Args),
@@ -94,6 +96,7 @@ pub fn dispatch(line: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Run(a) => Ok(crate::run::execute(&a.into())),
         Command::Scenarios(a) => scenarios::list(&a),
         Command::Topology(a) => topology::show(&a),
+        Command::Pcid(a) => pcid::pcid(&a),
         Command::Decode(a) => decode::decode(&a),
         Command::Doctor(a) => doctor::examine(&a),
         Command::Node(a) => node::run(&a),

@@ -102,6 +102,14 @@ impl HostName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span(pub Duration);
 
+impl std::str::FromStr for Span {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text).ok_or("a time is a number with ms, s, min, h or d: 90s")
+    }
+}
+
 impl Span {
     fn new(text: &str) -> Option<Self> {
         let end = text.find(|c: char| !c.is_ascii_digit())?;

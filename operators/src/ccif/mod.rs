@@ -5,6 +5,7 @@
 //! `POST /ccif/batches` from any supplier; answered when ICF and DPF have the batch. The supplier
 //! of its own uses the same door.
 mod issuer;
+pub mod plan;
 
 pub use issuer::Issuer;
 
