@@ -78,6 +78,8 @@ pub struct Config {
     pub sho: Option<String>,
     /// Whether the platform credential goes with the registration; else it is read by OMA-DM (R39).
     pub credential_goes: bool,
+    /// Whether a DM server has to prove who it is (T10).
+    pub checks_server: bool,
     /// How far to go.
     pub goal: Goal,
     /// How long to wait.
@@ -106,6 +108,7 @@ impl Config {
             drf,
             sho: None,
             credential_goes: true,
+            checks_server: true,
             goal: Goal::default(),
             times: Times::default(),
             max_msg_size: 1400,

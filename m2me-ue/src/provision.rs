@@ -214,6 +214,7 @@ impl M2me {
             server,
             max_msg_size: self.config.max_msg_size,
             max_obj_size: self.config.tre.capacity as u64,
+            checks_server: self.config.checks_server,
             server_initiated: false,
             dev_info: self.config.device.dev_info(self.tre.m2me_id()),
         };

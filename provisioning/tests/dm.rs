@@ -91,6 +91,7 @@ fn client_config() -> ClientConfig {
         server: account("dpf", "two"),
         max_msg_size: 1400,
         max_obj_size: 65_536,
+        checks_server: true,
         server_initiated: false,
         dev_info: vec![("./DevInfo/DevId".into(), "urn:m2me:1".into())],
     }

@@ -495,8 +495,9 @@ impl Hlr {
             return self.map_no(now, handle, imsi, false, Refusal::UNKNOWN, out);
         };
         match self.map_judged(now, &node, false, Some(s.clone())) {
+            Ok(_) => {}
             // of who may not serve MAP has no word here (TS 29.002 8.5.2): the location update has
-            Ok(_) | Err(Refusal::NOT_AUTHORISED) => {}
+            Err(Refusal::NOT_AUTHORISED) if !s.roaming.allows(node.plmn) => {}
             Err(why) => return self.map_no(now, handle, imsi, false, why, out),
         }
         let most = self.config.rules.most_vectors.max(1);

@@ -86,6 +86,8 @@ pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
         apn: s.apn.to_string(),
         access_class: s.access_class,
         first_msin: s.first_msin,
+        checks_identity: s.checks_identity,
+        checks_ocsp: s.checks_ocsp,
         credentials: s.credentials,
         rules: s.rule.iter().map(rule).collect(),
         partners: s.partner.iter().map(partner).collect(),
@@ -126,6 +128,8 @@ pub fn pva(p: &Pva, who: &Who<'_>) -> Placed<AnyNode> {
         ocsp_uri: p.ocsp_uri.clone().unwrap_or_else(usual),
         verdict_lifetime: p.verdict_lifetime.secs(),
         report_age: p.report_age.secs(),
+        checks_identity: p.checks_identity,
+        checks_measurements: p.checks_measurements,
     });
     who.placed(node, vec![(pva::HTTP, Attach::listen(p.http.0))])
 }

@@ -71,13 +71,14 @@ pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Plac
         operators: c.operators.clone(),
         images,
         pcid: d.pcid.clone(),
-        capacity: 64 << 10,
+        capacity: c.capacity as usize,
         faults: health.faults,
         usim_fault: health.usim,
     };
     let (apn, drf) = (c.registration_apn.clone(), c.drf.v4());
     let mut config = m2me_ue::Config::new(tre, radio, device, apn, drf, who.rng.clone());
     config.goal = c.goal;
+    config.checks_server = c.checks_server;
     config.times.spread = c.spread.0;
     if let Some(probe) = health.probe {
         config.times.probe = probe;

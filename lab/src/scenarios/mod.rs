@@ -203,6 +203,18 @@ pub enum Twist {
     NoContext,
     /// HLRs are older than UMTS: version 2 of MAP, triplets.
     OldHlr,
+    /// The device says that it is another machine than its credential says.
+    Liar,
+    /// The OCSP responder answers tryLater.
+    OcspDown,
+    /// The DPF that answers is not the one that the device has an account of.
+    ForgedDpf,
+    /// The SHO's signatures lead to an authority that no device knows.
+    ForgedSho,
+    /// The TRE has no room for an MCIM.
+    FullTre,
+    /// Two machines share a PCID.
+    SharedPcid,
     /// The transfer point has no row for the registration operator's numbers.
     NoTranslation,
 }

@@ -1,5 +1,5 @@
 //! More than one of a kind: visited networks, registration operators, home operators, machines.
-use super::{Frames, Scenario, USUAL};
+use super::{Frames, Scenario, Twist, USUAL};
 use crate::topology::Layout;
 
 /// Each of two machines goes all the way.
@@ -36,6 +36,23 @@ const TWO: Layout = Layout {
 };
 
 pub(super) static SEVERAL: &[Scenario] = &[
+    Scenario {
+        name: "shared-pcid-first-wins",
+        text: "two machines share a PCID: while the first is attached the second is refused",
+        requirements: &[54, 55],
+        threats: &[14],
+        twist: Twist::SharedPcid,
+        layout: Layout {
+            vnos: 2,
+            devices: 2,
+            ..Layout::USUAL
+        },
+        until: &["attach-reject.17#2", "attach-accept.pcid#2"],
+        promise: &["attach-accept.pcid", "attach-reject.17#2"],
+        never: &["attach-accept.pcid#2", "event.hlr.cancelling"],
+        frames: &[("diameter.Result-Code == 5003", Frames::Exactly(1))],
+        ..USUAL
+    },
     Scenario {
         name: "two-machines",
         text: "two machines at one visited network, each with a PCID and a subscription of its own",

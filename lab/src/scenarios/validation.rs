@@ -6,6 +6,7 @@ pub(super) static VALIDATION: &[Scenario] = &[
         name: "failed-validation",
         text: "a measurement differs from the PVA's reference: no MCIM is ever sent",
         requirements: &[21, 22, 23],
+        threats: &[8],
         twist: Twist::WrongMeasurement,
         until: &["event.m2me.refused", "event.m2me.operational"],
         promise: &["verdict.negative", "refused.validation"],
@@ -25,6 +26,80 @@ pub(super) static VALIDATION: &[Scenario] = &[
             ("ocsp.certStatus == 1", Frames::Exactly(1)),
             ("frame.comment contains \"R24\" && wbxml", Frames::None),
         ],
+        ..USUAL
+    },
+    Scenario {
+        name: "lying-device",
+        text: "a machine says that it is another than its TRE's credential says: not authentic",
+        requirements: &[20, 21],
+        threats: &[7],
+        twist: Twist::Liar,
+        until: &["event.m2me.refused", "event.m2me.operational"],
+        promise: &["verdict.negative", "refused.validation"],
+        never: &["mcim.sent", "authorised"],
+        frames: &[
+            ("http.response.code == 403", Frames::Some),
+            ("frame.comment contains \"R24\" && wbxml", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "ocsp-unavailable",
+        text: "OCSP answers tryLater: nothing goes on, the device is told when to come again",
+        requirements: &[20, 21],
+        threats: &[9],
+        twist: Twist::OcspDown,
+        until: &["event.m2me.retry", "event.m2me.operational"],
+        promise: &["verdict.positive", "http.503"],
+        never: &["mcim.sent", "authorised"],
+        frames: &[
+            ("ocsp.responseStatus == 3", Frames::Some),
+            ("http.response.code == 503", Frames::Some),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "forged-dpf",
+        text: "the DPF does not know the secret that it shares with the device: 401, nothing is taken",
+        requirements: &[27],
+        threats: &[10],
+        twist: Twist::ForgedDpf,
+        until: &["event.m2me.failed", "event.m2me.operational"],
+        promise: &["event.m2me.session-over", "event.m2me.failed"],
+        never: &["mcim.installed", "report.sent"],
+        frames: &[("wbxml", Frames::Some)],
+        ..USUAL
+    },
+    Scenario {
+        name: "forged-sho",
+        text: "token and MCIM are signed by somebody whom no operator knows: the TRE installs nothing",
+        requirements: &[25],
+        threats: &[11],
+        twist: Twist::ForgedSho,
+        until: &["event.m2me.failed", "event.m2me.operational"],
+        promise: &[
+            "mcim.sent",
+            "event.m2me.provisioning-failed",
+            "report.failure",
+        ],
+        never: &["mcim.installed", "report.sent"],
+        frames: &[("wbxml", Frames::Some)],
+        ..USUAL
+    },
+    Scenario {
+        name: "full-tre",
+        text: "the TRE has no room for the MCIM: refused, and nothing else is lost",
+        requirements: &[25],
+        threats: &[12],
+        twist: Twist::FullTre,
+        until: &[
+            "event.m2me.failed",
+            "event.m2me.operational",
+            "report.failure",
+        ],
+        promise: &["mcim.sent"],
+        never: &["mcim.installed", "report.sent"],
+        frames: &[("wbxml", Frames::Some)],
         ..USUAL
     },
 ];

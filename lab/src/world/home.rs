@@ -7,6 +7,7 @@ use crate::{
         types::{Chain, Hex},
     },
     places::Role,
+    scenarios::Twist,
 };
 use operators::sho;
 
@@ -31,7 +32,9 @@ impl Makings {
     }
 
     pub fn sho(&self, n: u8) -> home::Sho {
-        let identity = self.identity(Role::Sho, n);
+        // T11: what it signs leads to an authority of its own
+        let forged = (self.twist == Twist::ForgedSho).then(|| self.forger(Role::Sho, n));
+        let identity = forged.as_ref().unwrap_or(self.identity(Role::Sho, n));
         home::Sho {
             plmn: self.plmn(Role::Sho, n),
             http: self.at(Role::Sho, n),
@@ -47,6 +50,8 @@ impl Makings {
             apn: apn(OPERATIONAL_APN),
             access_class: 7,
             first_msin: FIRST,
+            checks_identity: !self.weak(7),
+            checks_ocsp: !self.weak(9),
             credentials: sho::Credentials::Known,
             rule: vec![home::Rule {
                 name: "meters".into(),
@@ -92,6 +97,8 @@ impl Makings {
             ocsp_uri: None,
             verdict_lifetime: secs(300),
             report_age: secs(120),
+            checks_identity: !self.weak(7),
+            checks_measurements: !self.weak(8),
         }
     }
 }

@@ -61,6 +61,8 @@ pub(super) struct Makings {
     pub stock: bool,
     pub rng: Rng,
     pub pki: Pki,
+    /// The authorities of forgers.
+    pub forgers: Pki,
     pub secret: Word,
     pub op: [u8; 16],
     /// Where serial numbers of platform credentials come from.
@@ -133,6 +135,7 @@ impl Makings {
             identities,
             m2mes: m2mes.expect("a supplier's certificate"),
             rng: rng.clone(),
+            forgers: Pki::new(&rng.stream("forgers"), now).expect("the forgers' authorities"),
             pki,
         }
     }
@@ -145,6 +148,15 @@ impl Makings {
             operational_apn: OPERATIONAL_APN.into(),
             mnc_lengths: MncLengths::test_networks(),
         }
+    }
+
+    /// Who signs in a function's name, certified by somebody whom no operator knows.
+    pub fn forger(&self, role: Role, n: u8) -> Identity {
+        let plmn = self.plmn(role, n);
+        let made = self
+            .forgers
+            .operator(&plmn_text(plmn), &host(role.word(), &plmn));
+        made.expect("a forger's certificate")
     }
 
     /// Whether what is done against this threat is switched off.
@@ -274,6 +286,8 @@ impl Makings {
         let ro = self.ro_of(n);
         let number = match self.twist {
             Twist::UnknownPcid => 99,
+            // all have the same one
+            Twist::SharedPcid => 0,
             _ => u64::from(n / self.layout.ros.max(1)),
         };
         let plmn = self.plmn(Role::Icf, ro);

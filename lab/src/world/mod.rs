@@ -74,6 +74,10 @@ impl World {
             let revoke = pva::Command::Revoke { tre_id, reason: 1 };
             w.order(vec![made(0)], (Role::Pva, 0), AnyCommand::Pva(revoke));
         }
+        if scenario.twist == Twist::OcspDown {
+            let down = AnyCommand::Pva(pva::Command::OcspDown);
+            w.order(vec![made(0)], (Role::Pva, 0), down);
+        }
         if scenario.twist == Twist::RoguePeer {
             let pull = sgsn::Command::Pull(w.subject.pcids[0]);
             w.order(vec![made(0)], (Role::Sgsn, 0), AnyCommand::Sgsn(pull));

@@ -12,6 +12,7 @@ use crate::{
     places::{Inner as Gi, Role, Site},
     scenarios::Twist,
 };
+use hlr_auc::Concurrency;
 use operators::drf;
 use std::net::SocketAddr;
 use wire::Plmn;
@@ -48,7 +49,10 @@ impl Makings {
             key: self.identity(Role::Icf, n).key.clone(),
             ccif: self.identity(Role::Ccif, n).key.public(),
             watchdog: secs(30),
-            concurrency: Default::default(),
+            concurrency: match self.twist {
+                Twist::SharedPcid if !self.weak(14) => Concurrency::FirstWins,
+                _ => Concurrency::LastWins,
+            },
             realm_must_match_plmn: !self.weak(3),
             origin_must_match_peer: !self.weak(4),
             // somebody else's network, a test one as well

@@ -51,14 +51,25 @@ impl Makings {
         let pva = &self.pki.pva;
         let credential = pva.credential(&info, &key.public(), &self.ocsp());
         let digits = |text: String| Digits::new(&text).expect("digits");
+        let mut pcid = self.entry(n);
+        if self.twist == Twist::ForgedDpf
+            && let Some(dm) = &mut pcid.dm
+        {
+            // the DPF that answers does not know what the true one would
+            dm.server_secret = provisioning::text::SecretText("another".into());
+        }
         let device = visited::Device {
-            id: machine.id,
+            id: match self.twist {
+                // T7: it says that it is another machine than its credential says
+                Twist::Liar => "urn:m2me:somebody-else".into(),
+                _ => machine.id,
+            },
             tre: machine.tre,
             device_type: DEVICE_TYPE.into(),
             // a type allocation code for tests, TS 23.003 6.2
             imei: digits(format!("0010170000{:04}0", u16::from(n) + 1)),
             imeisv: digits(format!("0010170000{:04}01", u16::from(n) + 1)),
-            pcid: self.entry(n),
+            pcid,
             credential: credential.expect("a platform credential").cert,
             key,
         };
@@ -77,7 +88,16 @@ impl Makings {
                 self.inner(Role::Drf, ro).into(),
                 INNER_HTTP,
             )),
-            operators: self.pki.operators.cert.clone(),
+            // weakened, it believes whoever signs
+            operators: match self.twist == Twist::ForgedSho && self.weak(11) {
+                true => self.forgers.operators.cert.clone(),
+                false => self.pki.operators.cert.clone(),
+            },
+            checks_server: !self.weak(10),
+            capacity: match self.twist {
+                Twist::FullTre if !self.weak(12) => 100,
+                _ => 65_536,
+            },
             goal: match self.twist {
                 Twist::ForeignApn => Goal::Attach,
                 Twist::WalledGarden => Goal::Connect,
@@ -122,6 +142,10 @@ impl Makings {
         begin.extend(self.signalling_open());
         if self.twist == Twist::RoguePeer {
             return Vec::new();
+        }
+        if self.twist == Twist::SharedPcid && n > 0 {
+            // the identity is in use by then
+            begin = vec!["attach-accept.pcid".into(), "ula.pcid".into()];
         }
         let mut orders = vec![(begin, Command::PowerOn)];
         match self.twist {

@@ -33,6 +33,10 @@ pub struct Config {
     pub verdict_lifetime: u64,
     /// The oldest measurement report that it takes, seconds.
     pub report_age: u64,
+    /// Whether a machine has to be the one that its TRE's credential names (T7).
+    pub checks_identity: bool,
+    /// Whether measurements have to be those of the reference (T8).
+    pub checks_measurements: bool,
 }
 
 /// What an operator of the PVA does.
@@ -47,6 +51,8 @@ pub enum Command {
     },
     /// It answers tryLater and 503 from now on, or not any more.
     Down(bool),
+    /// Its OCSP responder answers tryLater from now on, and all else goes on (T9).
+    OcspDown,
 }
 
 /// The node.
@@ -56,6 +62,7 @@ pub struct Pva {
     registry: Registry,
     servers: Servers<Link>,
     down: bool,
+    ocsp_down: bool,
 }
 
 impl Pva {
@@ -66,6 +73,7 @@ impl Pva {
             registry: Registry::default(),
             servers: Servers::new(Limits::default()),
             down: false,
+            ocsp_down: false,
         }
     }
 
@@ -137,7 +145,7 @@ impl Pva {
     }
 
     fn ocsp(&self, now: Now, r: &Request, out: &mut Outputs<Infallible>) -> Response {
-        let der = if self.down {
+        let der = if self.down || self.ocsp_down {
             Failure::TryLater.to_der()
         } else if web::typed(r, ocsp::REQUEST_TYPE).is_err() {
             Failure::MalformedRequest.to_der()
@@ -178,6 +186,7 @@ impl Node for Pva {
         self.servers.handle(now, HTTP, &input, out);
         match input {
             Input::Command(Command::Down(down)) => self.down = down,
+            Input::Command(Command::OcspDown) => self.ocsp_down = true,
             Input::Command(Command::Revoke { tre_id, reason }) => {
                 if self.registry.revoke(&tre_id, now.utc, reason) {
                     out.trace(Event::new("pva.credential_revoked").with("tre", tre_id));

@@ -99,6 +99,10 @@ pub struct Config {
     pub access_class: u8,
     /// MSIN of the first subscriber that it makes.
     pub first_msin: u64,
+    /// Whether a machine has to be the one that its TRE's credential names (T7).
+    pub checks_identity: bool,
+    /// Whether nothing goes on without a fresh good answer of OCSP (T9).
+    pub checks_ocsp: bool,
     /// Where packages come from.
     pub credentials: Credentials,
     /// Its policy.

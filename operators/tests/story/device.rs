@@ -276,6 +276,7 @@ impl Device {
                 server,
                 max_msg_size: 1400,
                 max_obj_size: 65_536,
+                checks_server: true,
                 server_initiated: false,
                 dev_info: vec![("./DevInfo/DevId".into(), self.m2me_id.clone())],
             };

@@ -231,6 +231,8 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             apn: "internet.sho".into(),
             access_class: 7,
             first_msin: 1,
+            checks_identity: true,
+            checks_ocsp: true,
             credentials: sho::Credentials::Known,
             rules: vec![sho_rule],
             partners: vec![sho::Partner {
@@ -310,6 +312,8 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         ocsp_uri: ocsp.into(),
         verdict_lifetime: 300,
         report_age: 120,
+        checks_identity: true,
+        checks_measurements: true,
     };
     let s6d = |a: &str| (engine::Port(0), Attach::listen(at(a)));
     let listen = |a: &str| (icf::HTTP, Attach::listen(at(a)));

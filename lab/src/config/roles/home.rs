@@ -90,6 +90,10 @@ settings! {
         def access_class: u8 = 7;
         /// MSIN of the first subscriber that it makes.
         def first_msin: u64 = 1;
+        /// Whether a machine has to be the one that its TRE's credential names (T7).
+        def checks_identity: bool = true;
+        /// Whether nothing goes on without a fresh good answer of OCSP (T9).
+        def checks_ocsp: bool = true;
         /// Where platform credentials are.
         def credentials: Credentials = "known";
         /// Its policy: the first rule that fits counts, and where none does the device is denied.
@@ -156,6 +160,10 @@ settings! {
         def verdict_lifetime: Span = "5min";
         /// The oldest measurement report that it takes.
         def report_age: Span = "2min";
+        /// Whether a machine has to be the one that its TRE's credential names (T7).
+        def checks_identity: bool = true;
+        /// Whether measurements have to be those of the reference (T8).
+        def checks_measurements: bool = true;
     }
 
     /// DRA: a Diameter agent between networks.

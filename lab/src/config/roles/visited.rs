@@ -42,6 +42,10 @@ settings! {
         req [file] operators: Cert;
         /// How far a machine goes by itself.
         def goal: Goal = "provision";
+        /// Whether a device management server has to prove who it is (T10).
+        def checks_server: bool = true;
+        /// Octets that a TRE has for sealed objects: what is larger is refused (T12).
+        def capacity: u32 = 65536;
         /// Whether machines are switched on at the start.
         def power_on: bool = true;
         /// The first attach waits a random time of up to this.
