@@ -8,6 +8,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use oracle::Tshark;
+
 mod common;
 
 const NAMESPACE: &str = "fosterling-relay";
@@ -115,21 +117,27 @@ fn configuration(dir: &Path) -> String {
     at("relay.conf")
 }
 
-#[test]
-#[ignore = "peers: freeDiameterd relays between our nodes, in a namespace (root)"]
-fn the_procedure_through_freediameter() {
-    const NAME: &str = "the procedure through freeDiameter";
-    if !oracle::root_rights(NAME) || oracle::program(NAME, "freeDiameterd").is_none() {
-        return;
+/// Runs a scenario through the relay; the folder of its files, where there is a relay.
+fn through_the_relay(name: &str, scenario: &str) -> Option<(tempfile::TempDir, Tshark)> {
+    if !oracle::root_rights(name) {
+        return None;
     }
+    oracle::program(name, "freeDiameterd")?;
     let dir = tempfile::tempdir().unwrap();
     let relay = Relay::start(dir.path());
-    let run = dir.path().join("run");
     let at = format!("127.0.9.9:{PORT}");
     let out = Command::new("ip")
         .args(["netns", "exec", NAMESPACE, env!("CARGO_BIN_EXE_fosterling")])
-        .args(["run", "--transport", "tcp", "--relay", &at, "--out"])
-        .arg(&run)
+        .args([
+            "run",
+            scenario,
+            "--transport",
+            "tcp",
+            "--relay",
+            &at,
+            "--out",
+        ])
+        .arg(dir.path().join("run"))
         .output()
         .unwrap();
     let log = fs::read_to_string(dir.path().join("log")).unwrap_or_default();
@@ -141,20 +149,61 @@ fn the_procedure_through_freediameter() {
         common::err(&out)
     );
     drop(relay);
-    let Some(tshark) = common::strict(NAME) else {
-        return;
-    };
-    let merged = run.join("merged.pcapng");
-    // what comes to the HLRs has passed the relay, which has noted the SGSN in Route-Record
+    let tshark = common::strict(name)?;
+    Some((dir, tshark))
+}
+
+/// Wireshark does not know the relay's port.
+const AS: [&str; 2] = ["-d", "tcp.port==3870,diameter"];
+
+/// How many frames a filter finds, the relay's port included.
+fn count(tshark: &Tshark, file: &Path, filter: &str) -> usize {
+    tshark.text(file, filter, &AS).lines().count()
+}
+
+/// What passes the relay, and what it and our nodes say to each other.
+fn judge(tshark: &Tshark, merged: &Path, before: &str) {
+    // what comes to the HLRs has passed the relay, which has noted who sent it in Route-Record
     for code in [316, 318] {
         let passed = format!(
             "diameter.flags.request == 1 && diameter.cmd.code == {code} && tcp.dstport == 3868 \
-             && diameter.Route-Record == \"sgsn.{VNO}\""
+             && diameter.Route-Record == \"{before}.{VNO}\""
         );
-        assert_eq!(tshark.count(&merged, &passed), 2, "{passed}");
+        assert_eq!(count(tshark, merged, &passed), 2, "{passed}");
     }
-    // Wireshark does not know the relay's port: what passes there is judged on the other side
-    let wrong = "_ws.malformed || _ws.expert.severity >= 6291456 \
-                 || (data && !icmp && tcp.port != 3870)";
-    assert_eq!(tshark.text(&merged, wrong, &[]), "");
+    // capabilities and leave-taking with it, in both directions, and each agreed to
+    for filter in [
+        "diameter.cmd.code == 257 && diameter.flags.request == 1 && tcp.dstport == 3870",
+        "diameter.cmd.code == 257 && diameter.flags.request == 0 && tcp.srcport == 3870 && diameter.Result-Code == 2001",
+        "diameter.cmd.code == 282 && diameter.flags.request == 1 && tcp.dstport == 3870",
+        "diameter.cmd.code == 282 && diameter.flags.request == 0 && tcp.srcport == 3870 && diameter.Result-Code == 2001",
+    ] {
+        assert!(count(tshark, merged, filter) > 0, "{filter}");
+    }
+    let wrong = "_ws.malformed || _ws.expert.severity >= 6291456 || (data && !icmp)";
+    assert_eq!(tshark.text(merged, wrong, &AS), "");
+}
+
+#[test]
+#[ignore = "peers: freeDiameterd relays between our nodes, in a namespace (root)"]
+fn the_procedure_through_freediameter() {
+    let run = through_the_relay("the procedure through freeDiameter", "alt1");
+    let Some((dir, tshark)) = run else { return };
+    judge(&tshark, &dir.path().join("run/merged.pcapng"), "sgsn");
+}
+
+/// Our agent and freeDiameter are peers of each other: requests pass both.
+#[test]
+#[ignore = "peers: freeDiameterd beside our agent, in a namespace (root)"]
+fn the_procedure_through_our_agent_and_freediameter() {
+    let run = through_the_relay("the procedure through both agents", "agent");
+    let Some((dir, tshark)) = run else { return };
+    let merged = dir.path().join("run/merged.pcapng");
+    judge(&tshark, &merged, "sgsn");
+    // each agent has noted its neighbour: the SGSN by ours, ours by freeDiameter
+    let both = format!(
+        "diameter.cmd.code == 318 && diameter.flags.request == 1 && tcp.dstport == 3868 \
+         && diameter.Route-Record == \"sgsn.{VNO}\" && diameter.Route-Record == \"dra.{VNO}\""
+    );
+    assert_eq!(count(&tshark, &merged, &both), 2, "{both}");
 }

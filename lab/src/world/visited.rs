@@ -185,6 +185,16 @@ impl Makings {
             peer.retain(|p| p.host.0 != icf);
         }
         let plmn = self.plmn(Role::Dra, n);
+        if let Some(relay) = self.setting.relay {
+            // another program's agent stands behind it
+            peer = vec![Peer {
+                host: HostName(host("relay", &plmn)),
+                address: At(relay),
+                transport: Transport::Fixed(self.setting.carrier),
+                realms: Vec::new(),
+                default: true,
+            }];
+        }
         home::Dra {
             host: HostName(host("dra", &plmn)),
             realm: HostName(plmn.realm()),
@@ -211,7 +221,7 @@ impl Makings {
         };
         let peer = if self.setting.signalling != Signalling::S6d {
             Vec::new()
-        } else if let Some(relay) = self.setting.relay {
+        } else if let Some(relay) = self.setting.relay.filter(|_| self.layout.agents == 0) {
             vec![agent(host("relay", &plmn), relay)]
         } else if self.layout.agents > 0 {
             let name = host("dra", &self.plmn(Role::Dra, 0));
