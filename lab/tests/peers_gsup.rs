@@ -1,12 +1,12 @@
-//! GSUP with real peers, which nobody here wrote: our SGSN with osmo-hlr and osmo-ggsn, our HLR with
-//! osmo-sgsn and osmo-ggsn. Each pair goes many rounds of attach, PDP context and detach, and at the
-//! end neither side has anything left of them.
+//! GSUP and GTP with real peers, which nobody here wrote: our SGSN with osmo-hlr and osmo-ggsn, our
+//! HLR with osmo-sgsn and osmo-ggsn, our HLR and our GGSN with osmo-sgsn. Each pair goes many rounds
+//! of attach, PDP context and detach, and at the end neither side has anything left of them.
 mod peers;
 
 use aka::{Algorithm, Functions, Opc, OperatorCode, Profile, SqnArray};
 use engine::{
-    Attach, Directive, Director, Event, FastPath, Input, Node, Now, Outputs, Placed, PortSpec,
-    Prefix, Rng, Time, tap::Record,
+    Attach, Directive, Director, Event, Input, Node, Now, Outputs, Placed, PortSpec, Prefix, Rng,
+    Time, tap::Record,
 };
 use gsup::PORT;
 use hlr_auc::{Answer, Ask, Hlr, Subscriber, gsup as door};
@@ -15,11 +15,10 @@ use peers::{
     mobile::{self, Mobile},
 };
 use sgsn_ggsn::{
-    ggsn::{self, ApnConfig, Ggsn, Report},
+    ggsn::{self, Ggsn},
     sgsn::{self, Gateway, Sgsn},
 };
 use std::{
-    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -42,8 +41,16 @@ const RAI: Rai = Rai([0x00, 0xf1, 0x10, 0, 1, 1]);
 const ROUNDS: usize = 1000;
 const MOBILE: usize = 1;
 
-fn imsi() -> Imsi {
-    "999420000000001".parse().unwrap()
+/// Those whose rounds they are, in turn.
+fn imsis() -> [Imsi; 2] {
+    ["999420000000001", "999420000000002"].map(|t| t.parse().unwrap())
+}
+
+/// No word of them is left.
+fn gone(said: &str) {
+    for imsi in imsis() {
+        assert!(!said.contains(&imsi.to_string()), "{said}");
+    }
 }
 
 /// Set 1 of TS 35.208 4.3, which all subscribers of the real HLR have.
@@ -119,13 +126,6 @@ impl Node for Any {
             Self::Ggsn(n) => n.due(),
         }
     }
-
-    fn fast_path(&mut self) -> Option<&mut dyn FastPath> {
-        match self {
-            Self::Ggsn(n) => n.fast_path(),
-            _ => None,
-        }
-    }
 }
 
 /// The same input for a node of other answers and commands, of which there are none here.
@@ -138,8 +138,9 @@ fn without_answers<A, C>(input: Input<Answer, ()>) -> Option<Input<A, C>> {
 struct Watch {
     events: Vec<String>,
     rounds: usize,
-    /// How often each event was seen.
-    counts: BTreeMap<&'static str, usize>,
+    /// Contexts that our GGSN has made, and those that it has ended.
+    created: usize,
+    deleted: usize,
     over: bool,
     /// The HLR has its SGSN: the mobile may begin.
     ready: bool,
@@ -153,10 +154,10 @@ impl Director<()> for Watch {
         let limit = *self
             .give_up
             .get_or_insert(now.mono + Duration::from_secs(300));
-        *self.counts.entry(event.name).or_default() += 1;
         match event.name {
-            // osmo-sgsn forgets a subscriber who comes again before its purge is answered
-            "gsup.open" | "hlr.peer-open" | "hlr.purged" => self.ready = true,
+            "gsup.open" | "hlr.peer-open" => self.ready = true,
+            "pdp.created" => self.created += 1,
+            "pdp.deleted" => self.deleted += 1,
             "ms.round" => self.rounds += 1,
             "ms.done" | "ms.failed" => self.over = true,
             _ => {}
@@ -200,16 +201,16 @@ fn udp(ip: Ipv4Addr, port: u16) -> Attach {
     Attach::Udp(SocketAddr::from((ip, port)))
 }
 
-fn mobile(sgsn: Ipv4Addr, waits: bool) -> Placed<Any> {
+fn mobile(sgsn: Ipv4Addr) -> Placed<Any> {
     let mobile = Mobile::new(mobile::Config {
-        imsi: imsi(),
+        usims: imsis()
+            .map(|i| (i, SqnArray::new(Profile::PROFILE_2)))
+            .to_vec(),
         sgsn: (sgsn, GB).into(),
         rai: RAI,
         apn: "internet",
         functions: functions(),
-        array: SqnArray::new(Profile::PROFILE_2),
         rounds: ROUNDS,
-        waits,
     });
     let ports = vec![(engine::Port(0), udp(BSS, GB))];
     Placed::new("ms", Any::Mobile(mobile), ports)
@@ -242,20 +243,18 @@ fn our_sgsn_with_osmo_hlr_and_osmo_ggsn() {
         (sgsn::GTP_U, udp(SGSN, 2152)),
         (sgsn::GSUP, Attach::dial(SGSN.into())),
     ];
-    let nodes = vec![
-        Placed::new("sgsn", Any::Sgsn(sgsn), ports),
-        mobile(SGSN, false),
-    ];
+    let nodes = vec![Placed::new("sgsn", Any::Sgsn(sgsn), ports), mobile(SGSN)];
     let driver = Driver::bind(nodes, Memory::new(), Options::default()).unwrap();
     let mut watch = Watch::default();
     driver.run(&mut watch).unwrap();
     watch.judge();
     assert!(watch.saw("gsup.open") && watch.saw("ms.active address=10.45."));
-    let said = peers.console(HLR_CONSOLE, &format!("show subscriber imsi {}", imsi()));
-    assert!(said.contains("PS purged"), "{said}");
-    assert!(said.contains("SGSN-FOSTERLING"), "{said}");
-    let said = peers.console(GGSN_CONSOLE, "show pdp-context ggsn ggsn0");
-    assert!(!said.contains(&imsi().to_string()), "{said}");
+    for imsi in imsis() {
+        let said = peers.console(HLR_CONSOLE, &format!("show subscriber imsi {imsi}"));
+        assert!(said.contains("PS purged"), "{said}");
+        assert!(said.contains("SGSN-FOSTERLING"), "{said}");
+    }
+    gone(&peers.console(GGSN_CONSOLE, "show pdp-context ggsn ggsn0"));
 }
 
 #[test]
@@ -264,11 +263,16 @@ fn our_hlr_with_osmo_sgsn_and_osmo_ggsn() {
     let Some(peers) = Peers::up("our-hlr", &["ggsn", "sgsn"]) else {
         return;
     };
-    let watch = serve(None);
-    nothing_left_at_the_sgsn(&peers);
-    let said = peers.console(GGSN_CONSOLE, "show pdp-context ggsn ggsn0");
-    assert!(!said.contains(&imsi().to_string()), "{said}");
+    let (hlr, store) = hlr();
+    let nodes = vec![hlr, mobile(OSMO_SGSN)];
+    let driver = Driver::bind(nodes, store, Options::default()).unwrap();
+    let mut watch = Watch::default();
+    driver.run(&mut watch).unwrap();
+    watch.judge();
+    our_hlr_has_served(&watch);
     assert!(watch.saw("ms.active address=10.45."));
+    osmo_sgsn_has_nothing_left(&peers);
+    gone(&peers.console(GGSN_CONSOLE, "show pdp-context ggsn ggsn0"));
 }
 
 #[test]
@@ -277,39 +281,35 @@ fn our_ggsn_with_osmo_sgsn() {
     let Some(peers) = Peers::up("our-ggsn", &["sgsn"]) else {
         return;
     };
-    let mut config = ggsn::Config::new(OSMO_GGSN, 3);
-    let pool = Prefix {
-        address: Ipv4Addr::new(10, 46, 0, 0).into(),
-        len: 20,
-    };
-    let mut apn = ApnConfig::new("internet", pool, vec![pool]);
-    apn.report = Report::Off;
+    let (hlr, store) = hlr();
+    // where osmo-sgsn looks for its GGSN
+    let mut config = ggsn::Config::new(OSMO_GGSN, 1);
+    let everybody: Prefix = "0.0.0.0/0".parse().unwrap();
+    let pool: Prefix = "10.46.0.0/24".parse().unwrap();
+    let apn = ggsn::ApnConfig::new("internet", pool, vec![everybody]);
     config.apns.push(apn);
-    let node = Ggsn::new(config, &Rng::from_seed(transport::seed().unwrap()));
+    let ggsn = Ggsn::new(config, &Rng::from_seed(transport::seed().unwrap()));
     let ports = vec![
         (ggsn::GTP_C, udp(OSMO_GGSN, 2123)),
         (ggsn::GTP_U, udp(OSMO_GGSN, 2152)),
         (ggsn::GI, Attach::Net("gi", vec![pool])),
         (ggsn::AAA, udp(OSMO_GGSN, 20_000)),
     ];
-    let watch = serve(Some(Placed::new("ggsn", Any::Ggsn(node), ports)));
-    nothing_left_at_the_sgsn(&peers);
+    let ggsn = Placed::new("ggsn", Any::Ggsn(ggsn), ports);
+    let nodes = vec![hlr, mobile(OSMO_SGSN), ggsn];
+    let driver = Driver::bind(nodes, store, Options::default()).unwrap();
+    let mut watch = Watch::default();
+    driver.run(&mut watch).unwrap();
+    watch.judge();
+    our_hlr_has_served(&watch);
     assert!(watch.saw("ms.active address=10.46."));
-    // each round made one context and took it back
-    let count = |n: &str| watch.counts.get(n).copied().unwrap_or(0);
-    let (made, gone) = (count("pdp.created"), count("pdp.deleted"));
-    assert_eq!((made, made), (gone, ROUNDS), "{:?}", watch.counts);
+    osmo_sgsn_has_nothing_left(&peers);
+    // every context of a round, and each is ended
+    assert_eq!((watch.created, watch.deleted), (ROUNDS, ROUNDS));
 }
 
-fn nothing_left_at_the_sgsn(peers: &Peers) {
-    for command in ["show mm-context all", "show pdp-context all"] {
-        let said = peers.console(SGSN_CONSOLE, command);
-        assert!(!said.contains(&imsi().to_string()), "{said}");
-    }
-}
-
-/// Our HLR behind osmo-sgsn, the mobile before it, and maybe our gateway: all rounds.
-fn serve(gateway: Option<Placed<Any>>) -> Watch {
+/// Our HLR, where osmo-sgsn looks for it, and what it knows.
+fn hlr() -> (Placed<Any>, Memory) {
     let mut config = hlr_auc::Config::new("hlr.example", "example");
     let mut gsup = door::Config::new("HLR-FOSTERLING", engine::Port(1));
     gsup.network = Some("001-01".parse().unwrap());
@@ -320,20 +320,17 @@ fn serve(gateway: Option<Placed<Any>>) -> Watch {
     config.gsup = Some(gsup);
     let hlr = Hlr::new(config, Rng::from_seed(transport::seed().unwrap()));
     let (k, opc) = keys();
-    let mut s = Subscriber::new(imsi(), k.into(), opc).with_apn(Apn::new("internet").unwrap());
-    s.msisdn = wire::Digits::new("999425550001");
     let mut store = Memory::new();
-    store.put(0, s);
-    // the mobile is told by the end of each purge
-    let mut nodes = vec![
-        Placed::new("hlr", Any::Hlr(hlr), ports),
-        mobile(OSMO_SGSN, true),
-    ];
-    nodes.extend(gateway);
-    let driver = Driver::bind(nodes, store, Options::default()).unwrap();
-    let mut watch = Watch::default();
-    driver.run(&mut watch).unwrap();
-    watch.judge();
+    for (n, imsi) in (1..).zip(imsis()) {
+        let s = Subscriber::new(imsi, k.into(), opc.clone());
+        let mut s = s.with_apn(Apn::new("internet").unwrap());
+        s.msisdn = wire::Digits::new(&format!("99942555000{n}"));
+        store.put(0, s);
+    }
+    (Placed::new("hlr", Any::Hlr(hlr), ports), store)
+}
+
+fn our_hlr_has_served(watch: &Watch) {
     for event in [
         "hlr.peer-open peer=SGSN-LAB1",
         "hlr.vectors",
@@ -342,5 +339,10 @@ fn serve(gateway: Option<Placed<Any>>) -> Watch {
     ] {
         assert!(watch.saw(event), "no {event}: {:#?}", watch.events);
     }
-    watch
+}
+
+fn osmo_sgsn_has_nothing_left(peers: &Peers) {
+    for command in ["show mm-context all", "show pdp-context all"] {
+        gone(&peers.console(SGSN_CONSOLE, command));
+    }
 }

@@ -1,5 +1,11 @@
-//! A mobile behind a base station of its own, with a real USIM, that goes round and round: attach,
+//! A mobile behind a base station of its own, with real USIMs, that goes round and round: attach,
 //! PDP context, and back. It begins when it is told.
+//!
+//! Each round is the next USIM's. osmo-sgsn takes the result of a purge for one of the attach that
+//! has followed it where both are of one IMSI, and no message tells the mobile that it has come.
+//! With two in turn it has: the SGSN challenges the second by vectors that its HLR has sent on the
+//! same connection after that result. And it hears only what is sent to a TLLI of its round: an SGSN
+//! that has a late frame of the round before tells that TLLI, and not this mobile, to attach again.
 use aka::{Functions, Outcome, SqnArray, usim};
 use engine::{Event, Framing, Input, Now, Outputs, Port, PortSpec, Rng, Time};
 use gb_gmm::{
@@ -19,15 +25,13 @@ use wire::{Apn, Bytes, Digits, Imsi, Octets, PdpAddress, QosProfile, Rai, Reader
 
 /// What a mobile is told at its start.
 pub struct Config {
-    pub imsi: Imsi,
+    /// Whose rounds they are, in turn, each with the sequence numbers that its USIM has seen.
+    pub usims: Vec<(Imsi, SqnArray)>,
     pub sgsn: SocketAddr,
     pub rai: Rai,
     pub apn: &'static str,
     pub functions: Functions,
-    pub array: SqnArray,
     pub rounds: usize,
-    /// Each round begins when it is told, and not only the first.
-    pub waits: bool,
 }
 
 /// The mobile. It tells `ms.round` at the end of each, and `ms.done` after the last; what should not
@@ -36,25 +40,23 @@ pub struct Mobile {
     config: Config,
     rng: Rng,
     bss: BssStack,
-    gmm: ms::Machine,
+    gmm: Vec<ms::Machine>,
     sm: session::Machine,
     link: LogicalLink,
+    /// Those that it has sent with since its round began.
+    tllis: Vec<u32>,
     round: usize,
     /// How often the context of this round was asked for.
     tries: usize,
-    /// How many rounds the network ended by itself.
-    interrupted: usize,
     /// The cell is there.
     ready: bool,
-    /// How often it was told to begin.
-    told: usize,
+    /// It was told to begin.
+    told: bool,
     /// Challenges that were not fresh.
     pub synch_failures: usize,
 }
 
 const NSAPI: u8 = 5;
-/// A peer's fault is not ours, but it must be rare.
-const INTERRUPTED: usize = 20;
 const TRIES: usize = 10_000;
 
 pub const PORTS: &[PortSpec] = &[PortSpec {
@@ -71,11 +73,10 @@ impl Mobile {
             ci: 1,
         };
         let cell = bss::Cell { bvci: 2, id };
-        let small = ms::Config::small_device(
-            config.imsi,
-            digits("352099001761481"),
-            digits("3520990017614823"),
-        );
+        let gmm = |(imsi, _): &(Imsi, SqnArray)| {
+            let (imei, imeisv) = (digits("352099001761481"), digits("3520990017614823"));
+            ms::Machine::new(ms::Config::small_device(*imsi, imei, imeisv))
+        };
         Self {
             rng: Rng::seed(5),
             bss: BssStack::new(
@@ -84,23 +85,32 @@ impl Mobile {
                 ns::machine::Config::default(),
                 bss::Config::new(vec![cell]),
             ),
-            gmm: ms::Machine::new(small),
+            gmm: config.usims.iter().map(gmm).collect(),
             sm: session::Machine::new(),
             link: LogicalLink::new(Side::Ms, Tlli(0)),
+            tllis: Vec::new(),
             round: 0,
             tries: 0,
-            interrupted: 0,
             ready: false,
-            told: 0,
+            told: false,
             synch_failures: 0,
             config,
         }
     }
 
+    /// The USIM whose round it is.
+    fn turn(&self) -> usize {
+        self.round % self.gmm.len()
+    }
+
+    fn gmm(&self) -> &ms::Machine {
+        &self.gmm[self.turn()]
+    }
+
     pub fn due(&self) -> Option<Time> {
         let all = [
             self.bss.due(),
-            self.gmm.due(),
+            self.gmm().due(),
             self.sm.due(),
             self.link.due(),
         ];
@@ -112,7 +122,7 @@ impl Mobile {
         match input {
             Input::Start => self.bss.start(now.mono),
             Input::Command(_) => {
-                self.told += 1;
+                self.told = true;
                 self.begin(now, out);
             }
             Input::Recv { bytes, .. } => self.bss.datagram(now.mono, bytes),
@@ -123,7 +133,7 @@ impl Mobile {
                 if due(self.link.due()) {
                     self.link.timeout(now.mono);
                 }
-                if due(self.gmm.due()) {
+                if due(self.gmm().due()) {
                     self.mobility(now, ms::In::Timer, out);
                 }
                 if due(self.sm.due()) {
@@ -143,11 +153,14 @@ impl Mobile {
                     self.ready = true;
                     self.begin(now, out);
                 }
-                BssOutput::Event(bss::Event::Llc { llc, .. }) => {
+                BssOutput::Event(bss::Event::Llc { tlli, llc, .. }) => {
+                    if !self.tllis.contains(&tlli.0) {
+                        continue;
+                    }
                     match self.link.receive(now.mono, &llc) {
                         Some(Up::Gmm(m)) => self.layer3(now, &m, out),
                         Some(Up::Reply(frame)) => {
-                            let tlli = self.gmm.tlli();
+                            let tlli = self.gmm().tlli();
                             self.bss.uplink(now.mono, 2, Tlli(tlli), frame);
                         }
                         _ => {}
@@ -159,11 +172,7 @@ impl Mobile {
     }
 
     fn begin<C>(&mut self, now: Now, out: &mut Outputs<C>) {
-        let told = match self.config.waits {
-            true => self.told > self.round,
-            false => self.told > 0,
-        };
-        if self.ready && told && self.gmm.state() == ms::State::Deregistered {
+        if self.ready && self.told && self.gmm().state() == ms::State::Deregistered {
             self.attach(now, out);
         }
     }
@@ -187,14 +196,19 @@ impl Mobile {
     }
 
     fn send(&mut self, now: Now, tlli: u32, message: &[u8]) {
+        if !self.tllis.contains(&tlli) {
+            self.tllis.push(tlli);
+        }
         let frame = self.link.gmm(message);
         self.bss.uplink(now.mono, 2, Tlli(tlli), frame);
     }
 
     fn card(&mut self, rand: [u8; 16], autn: Option<[u8; 16]>) -> ms::UsimAnswer {
+        let turn = self.turn();
         let Config {
-            functions, array, ..
+            functions, usims, ..
         } = &mut self.config;
+        let array = &mut usims[turn].1;
         let Some(autn) = autn else {
             return ms::UsimAnswer::GsmUnacceptable;
         };
@@ -210,7 +224,8 @@ impl Mobile {
 
     fn mobility<C>(&mut self, now: Now, input: ms::In, out: &mut Outputs<C>) {
         let mut wants = vec![];
-        self.gmm.handle(now.mono, &mut self.rng, input, &mut wants);
+        let turn = self.turn();
+        self.gmm[turn].handle(now.mono, &mut self.rng, input, &mut wants);
         for w in wants {
             match w {
                 ms::Out::Send { tlli, pdu } => self.send(now, tlli, &pdu.encode()),
@@ -223,6 +238,7 @@ impl Mobile {
                 ms::Out::Detached { cause: None } => {
                     self.session(now, session::In::Lost, out);
                     self.round += 1;
+                    self.tllis.clear();
                     self.tries = 0;
                     // TS 44.064 8.3: without a TLLI there is no logical link; the next one is new
                     self.link = LogicalLink::new(Side::Ms, Tlli(0));
@@ -231,16 +247,8 @@ impl Mobile {
                         self.begin(now, out);
                     } else {
                         let event = Event::new("ms.done").with("rounds", self.round);
-                        let event = event.with("interrupted", self.interrupted);
                         out.trace(event.with("synch-failures", self.synch_failures));
                     }
-                }
-                // osmo-sgsn takes a purge for one of the attach that has followed it: once more
-                ms::Out::Detached { cause: Some(_) } if self.interrupted < INTERRUPTED => {
-                    self.interrupted += 1;
-                    self.session(now, session::In::Lost, out);
-                    self.link = LogicalLink::new(Side::Ms, Tlli(0));
-                    self.attach(now, out);
                 }
                 ms::Out::Updated(_) | ms::Out::Standby => {}
                 ms::Out::Status(cause) => out.trace(Event::new("ms.status").with("cause", cause)),
@@ -274,7 +282,7 @@ impl Mobile {
         for w in wants {
             match w {
                 session::Out::Send(m) => {
-                    let t = self.gmm.tlli();
+                    let t = self.gmm().tlli();
                     self.send(now, t, &m.encode());
                 }
                 session::Out::Active(c) => {
@@ -295,7 +303,7 @@ impl Mobile {
                 } if self.tries < TRIES => self.activate(now, out),
                 session::Out::Inactive { cause: None, .. } => {
                     // the network took it for granted when the mobile left
-                    if self.gmm.state() == ms::State::Registered {
+                    if self.gmm().state() == ms::State::Registered {
                         self.mobility(now, ms::In::Detach { power_off: false }, out);
                     }
                 }
