@@ -32,7 +32,7 @@ fn main() {
         dir.path(),
     );
     let theirs = theirs.ready(SocketAddr::from(([127, 0, 0, 30], 3868)));
-    measure("freeDiameterd", "127.0.0.30", &theirs, client, dir.path());
+    let by = measure("freeDiameterd", "127.0.0.30", &theirs, client, dir.path());
     drop(theirs);
     let own = env!("CARGO_BIN_EXE_fosterling");
     let ours = Running::start(
@@ -41,11 +41,12 @@ fn main() {
         dir.path(),
     );
     let ours = ours.ready(SocketAddr::from(([127, 0, 0, 40], 3868)));
-    measure("our dra", "127.0.0.40", &ours, client, dir.path());
+    let each = measure("our dra", "127.0.0.40", &ours, client, dir.path());
+    rivals::ratio("relay of AIR, CPU by freeDiameterd's", each, by);
 }
 
-/// Puts the load on a relay.
-fn measure(name: &str, at: &str, relay: &Running, client: &str, dir: &Path) {
+/// Puts the load on a relay: microseconds of CPU time that a request takes it.
+fn measure(name: &str, at: &str, relay: &Running, client: &str, dir: &Path) -> f64 {
     let home = dir.join(format!("hss of {name}"));
     fs::create_dir_all(&home).unwrap();
     // the server outlives the load by far, and ends with it
@@ -87,7 +88,8 @@ fn measure(name: &str, at: &str, relay: &Running, client: &str, dir: &Path) {
     assert!(ok > 0.0 && bad == 0.0, "{said}");
     let rate = after("=");
     let each = cpu.as_secs_f64() * 1e6 / ok;
-    println!("figure relay of AIR, {name}: {rate:.0} /s, {each:.1} us of CPU a request");
+    println!("figure relay of AIR, {name}: {rate:.0} /s, {each:.1} us CPU each");
+    each
 }
 
 /// freeDiameterd as a relay: whoever connects may, and the home's realm is at its HSS.

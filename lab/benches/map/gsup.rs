@@ -174,8 +174,12 @@ fn measure(to: SocketAddr, window: usize) -> Measured {
     result.take()
 }
 
-fn figure(name: &str, server: &Running, to: SocketAddr) {
-    for window in [1, 32] {
+/// Open questions of each measurement.
+const WINDOWS: [usize; 2] = [1, 32];
+
+/// For each of [`WINDOWS`] the rate, and microseconds of CPU time of an answer.
+fn figure(name: &str, server: &Running, to: SocketAddr) -> [(f64, f64); 2] {
+    WINDOWS.map(|window| {
         let before = server.cpu();
         let m = measure(to, window);
         let cpu = server.cpu() - before;
@@ -183,16 +187,18 @@ fn figure(name: &str, server: &Running, to: SocketAddr) {
         // the warm-up is in the CPU time
         let each = cpu.as_secs_f64() * 1e6 / (m.answers + WARM) as f64;
         println!(
-            "figure GSUP SendAuthInfo, {name}, {window} outstanding: {:.0} /s, {each:.0} us of CPU an answer",
+            "figure GSUP SendAuthInfo, {name}, {window} outstanding: {:.0} /s, {each:.0} us CPU each",
             m.rate()
         );
-    }
+        (m.rate(), each)
+    })
 }
 
 pub fn figures(dir: &Path) {
     let name = "GSUP beside osmo-hlr";
     let made = oracle::shared(name, "peers/clients/mkhlr.py");
     let conf = oracle::shared(name, "peers/cfg/osmo-hlr-quiet.cfg");
+    let mut by = None;
     if let (Some(made), Some(conf)) = (made, conf)
         && oracle::program(name, "osmo-hlr").is_some()
     {
@@ -208,7 +214,7 @@ pub fn figures(dir: &Path) {
         rivals::done("python3", &[made.to_str().unwrap(), db, &count]);
         let to = SocketAddr::from(([127, 0, 0, 1], gsup::PORT));
         let theirs = Running::start("osmo-hlr", &["-c", file, "-l", db], dir).ready(to);
-        figure("osmo-hlr", &theirs, to);
+        by = Some(figure("osmo-hlr", &theirs, to));
     }
     let keys = dir.join("keys");
     let own = env!("CARGO_BIN_EXE_fosterling");
@@ -232,5 +238,13 @@ pub fn figures(dir: &Path) {
     fs::write(&file, text).unwrap();
     let args = ["node", "hlr", "--config", file.to_str().unwrap()];
     let ours = Running::start(own, &args, dir).ready(to);
-    figure("our hlr", &ours, to);
+    let measured = figure("our hlr", &ours, to);
+    for (window, ((rate, each), (their_rate, their_each))) in WINDOWS
+        .iter()
+        .zip(measured.into_iter().zip(by.into_iter().flatten()))
+    {
+        let what = format!("GSUP, {window} outstanding");
+        rivals::ratio(&format!("{what}, rate by osmo-hlr's"), rate, their_rate);
+        rivals::ratio(&format!("{what}, CPU by osmo-hlr's"), each, their_each);
+    }
 }

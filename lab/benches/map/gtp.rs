@@ -21,7 +21,8 @@ fn answers() {
     assert!(heard, "the gateway does not come up");
 }
 
-fn figure(name: &str, server: &Running, client: &str) {
+/// Microseconds of CPU time of a pair.
+fn figure(name: &str, server: &Running, client: &str) -> f64 {
     answers();
     let before = server.cpu();
     let said = rivals::done(client, &["cd", SECONDS, WINDOW]);
@@ -34,11 +35,12 @@ fn figure(name: &str, server: &Running, client: &str) {
     };
     let (pairs, bad) = (after("deleted"), after("rejected"));
     assert!(pairs > 0.0 && bad == 0.0, "{said}");
+    let each = cpu.as_secs_f64() * 1e6 / pairs;
     println!(
-        "figure PDP contexts created and deleted, {name}: {:.0} /s, {:.1} us of CPU a pair",
-        after("=>"),
-        cpu.as_secs_f64() * 1e6 / pairs
+        "figure PDP contexts created and deleted, {name}: {:.0} /s, {each:.1} us CPU each",
+        after("=>")
     );
+    each
 }
 
 pub fn figures(dir: &Path) {
@@ -49,6 +51,7 @@ pub fn figures(dir: &Path) {
     let client = rivals::compiled(&source, dir);
     let client = client.to_str().unwrap();
     let conf = oracle::shared(name, "peers/cfg/osmo-ggsn-quiet.cfg");
+    let mut by = None;
     if let Some(conf) = conf
         && oracle::program(name, "osmo-ggsn").is_some()
     {
@@ -58,7 +61,7 @@ pub fn figures(dir: &Path) {
         let file = dir.join("osmo-ggsn.cfg");
         fs::write(&file, text).unwrap();
         let theirs = Running::start("osmo-ggsn", &["-c", file.to_str().unwrap()], dir);
-        figure("osmo-ggsn", &theirs, client);
+        by = Some(figure("osmo-ggsn", &theirs, client));
     }
     let file = dir.join("ggsn.toml");
     let text = "[log]\nlevel = \"warn\"\n\n[ggsn]\naddress = \"127.0.0.2\"\nnetwork = \"gi-sho\"\n\n\
@@ -68,5 +71,8 @@ pub fn figures(dir: &Path) {
     let own = env!("CARGO_BIN_EXE_fosterling");
     let args = ["node", "ggsn", "--config", file.to_str().unwrap()];
     let ours = Running::start(own, &args, dir);
-    figure("our ggsn", &ours, client);
+    let each = figure("our ggsn", &ours, client);
+    if let Some(by) = by {
+        rivals::ratio("PDP contexts, CPU by osmo-ggsn's", each, by);
+    }
 }

@@ -37,6 +37,11 @@ pub fn enter(name: &str) -> bool {
     true
 }
 
+/// Says what a figure of ours is by that of a rival, in the same run.
+pub fn ratio(name: &str, ours: f64, theirs: f64) {
+    println!("figure {name}: {:.2} x", ours / theirs);
+}
+
 /// Runs a program to its end; it has to end well. What it said.
 pub fn done(program: &str, args: &[&str]) -> String {
     let out = Command::new(program).args(args).output().expect(program);

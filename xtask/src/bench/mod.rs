@@ -146,7 +146,7 @@ fn benchmark(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figu
     Ok(figures)
 }
 
-/// Runs a benchmark that says lines `figure NAME: NUMBER /s, NOTE`, and reads them.
+/// Runs a benchmark that says lines as [`figure_of`] reads them.
 fn said(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figure>> {
     let mut all = workspace.packages.iter();
     let package = all.find(|package| package.folder == folder);
@@ -164,14 +164,15 @@ fn said(workspace: &Workspace, folder: &str, name: &str) -> Result<Vec<Figure>> 
     }
 }
 
-/// The figure of a line `figure NAME: NUMBER /s, NOTE`.
+/// The figure of a line `figure NAME: NUMBER /s, NOTE`, or of `figure NAME: NUMBER x`: a ratio.
 fn figure_of(line: &str) -> Option<Figure> {
     let (name, rest) = line.trim().strip_prefix("figure ")?.split_once(": ")?;
-    let (number, note) = rest.split_once(" /s")?;
+    let mut all = [" /s", " x"].into_iter();
+    let (unit, (number, note)) = all.find_map(|unit| Some((unit, rest.split_once(unit)?)))?;
     Some(Figure {
         name: name.to_owned(),
         number: number.parse().ok()?,
-        value: format!("{number} /s"),
+        value: format!("{number}{unit}"),
         allocations: None,
         note: note.trim_start_matches(", ").to_owned(),
     })
@@ -247,6 +248,8 @@ mod tests {
         assert_eq!(figure.name, "AIR over TCP, 16 outstanding");
         assert_eq!((figure.number, &*figure.value), (1234.0, "1234 /s"));
         assert_eq!(figure.note, "p50 10 us, p99 20 us");
+        let ratio = figure_of("figure relay, CPU by theirs: 0.09 x").unwrap();
+        assert_eq!((ratio.number, &*ratio.value), (0.09, "0.09 x"));
         assert!(figure_of("figures of today: 3 /s").is_none());
         assert!(figure_of("figure x: many /s").is_none());
     }
