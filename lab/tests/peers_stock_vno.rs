@@ -47,6 +47,13 @@ fn the_procedure_through_a_stock_visited_network() {
             "{filter} finds {found}, not {frames:?}"
         );
     }
+    // the ping at the wall: on Gb, where it is still the user's, and nowhere else
+    let gb = out.join("legs/gb.pcapng");
+    let ping = "icmp && ip.dst == 198.51.100.1";
+    assert_eq!(
+        (tshark.count(&gb, ping), tshark.count(&merged, ping)),
+        (1, 0)
+    );
     // what nobody of ours says: the SGSN's own words on Gb, the wall's users behind the gateway
     for filter in [
         "gsm_a.dtap.msg_gmm_type == 0x12 && ip.src == 127.171.2.1",
@@ -55,4 +62,22 @@ fn the_procedure_through_a_stock_visited_network() {
     ] {
         assert!(tshark.count(&merged, filter) > 0, "{filter}");
     }
+}
+
+#[test]
+#[ignore = "peers: starts osmo-sgsn and osmo-ggsn in a network namespace; root"]
+fn without_the_wall_a_provisional_identity_gets_out() {
+    const NAME: &str = "the wall before osmo-ggsn";
+    let there = ["osmo-sgsn", "osmo-ggsn", "nft"].map(|p| oracle::program(NAME, p));
+    if there.iter().any(Option::is_none) {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let line = "run stock-vno --net 172 --weaken T5 -q --out";
+    let mut line: Vec<&str> = line.split(' ').collect();
+    line.push(dir.path().to_str().unwrap());
+    let o = common::answer(&line);
+    assert_eq!(o.status.code(), Some(1), "{}", common::err(&o));
+    let said = common::out(&o);
+    assert!(said.contains("wall.breach"), "{said}");
 }

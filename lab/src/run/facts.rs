@@ -108,12 +108,10 @@ impl Witness {
         let of_pcid = |a: IpAddr| matches!(a, IpAddr::V4(v) if Inner::is_of_pcid(v));
         let of_ro = |a: IpAddr| matches!(places.role(a), Role::Drf | Role::Dpf);
         let outside = |a, b| of_pcid(a) && !of_ro(b);
+        let breach = |(a, b): &(IpAddr, IpAddr)| outside(*a, *b) || outside(*b, *a);
         match (leg.name, ends) {
-            (_, [(from, to), ..])
-                if is_behind_gateway(leg) && (outside(*from, *to) || outside(*to, *from)) =>
-            {
-                Some("wall.breach")
-            }
+            // bare there, or in GRE where the gateway is another host's
+            _ if is_behind_gateway(leg) => ends.iter().any(breach).then_some("wall.breach"),
             ("gp", [_, (from, to), ..]) if outside(*from, *to) => Some("outside.sent"),
             _ => None,
         }

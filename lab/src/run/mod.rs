@@ -280,6 +280,7 @@ pub fn on_sockets(
 ) -> Result<Lead, Trouble> {
     let setting = setting.into();
     let rng = Rng::from_seed(transport::seed().map_err(Trouble::System)?);
+    let wall = setting.weaken != Some(5);
     let world = World::build(scenario, setting, &rng, transport::calendar());
     let options = transport::Options {
         layers: Some(world.layers.clone()),
@@ -287,7 +288,7 @@ pub fn on_sockets(
     };
     let stranger = scenario
         .stock
-        .then(|| Stranger::start(&world, dir))
+        .then(|| Stranger::start(&world, wall, dir))
         .transpose();
     let mut stranger = stranger.map_err(Trouble::System)?;
     let (nodes, store, mut lead) = prepare(scenario, world, None, live);
@@ -317,7 +318,7 @@ struct Stranger {
 }
 
 impl Stranger {
-    fn start(world: &World, dir: Option<&Path>) -> std::io::Result<Self> {
+    fn start(world: &World, wall: bool, dir: Option<&Path>) -> std::io::Result<Self> {
         let own = match dir {
             Some(_) => None,
             None => Some(tempfile::tempdir()?),
@@ -330,7 +331,7 @@ impl Stranger {
         let plmn = world.places.spot(places::Role::Sgsn.into());
         let plmn = plmn.and_then(|s| s.plmn);
         Ok(Self {
-            stock: Stock::start(&world.places, &folder)?,
+            stock: Stock::start(&world.places, wall, &folder)?,
             name: plmn.map_or_else(String::new, |p| world::host("sgsn", &p)),
             _folder: own,
         })

@@ -51,7 +51,8 @@ pub(super) static SIGNALLING: &[Scenario] = &[
     Scenario {
         name: "stock-vno",
         text: "the visited network is osmo-sgsn and osmo-ggsn, untouched: it knows nothing of machines",
-        requirements: &[2, 13, 47],
+        requirements: &[2, 13, 16, 47],
+        threats: &[5],
         signalling: Some(Signalling::Gsup),
         stock: true,
         rights: "root",
@@ -59,20 +60,23 @@ pub(super) static SIGNALLING: &[Scenario] = &[
         mode: Mode::Sockets,
         // that gateway tells nobody who has which address: the platform key does
         spared: &["accounting.pcid"],
-        until: &["event.m2me.operational", "event.m2me.failed"],
+        until: &["event.m2me.failed", "event.m2me.answered"],
+        until_all: &["event.m2me.operational", "event.m2me.unanswered"],
         promise: &[
             "attach-accept.pcid",
             "air.realm-of-pcid",
             "air.realm-of-sho",
+            "event.m2me.unanswered",
             "event.drf.platform-proven",
             "report.success",
             "event.m2me.operational",
         ],
-        never: &["realm-wrong", "wall.breach"],
+        never: &["realm-wrong", "wall.breach", "event.m2me.answered"],
         frames: &[
             ("gsup.msg_type == 0x08", Frames::Some),
             ("gsup.msg_type == 0x10", Frames::Some),
             ("gsm_a.dtap.msg_gmm_type == 0x02", Frames::Some),
+            ("ip.src == 198.51.100.1", Frames::None),
             ("diameter", Frames::None),
         ],
         ..USUAL

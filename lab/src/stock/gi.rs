@@ -27,8 +27,8 @@ pub(super) struct Bridge {
 }
 
 impl Bridge {
-    /// Makes the device; packets for these addresses go to these nodes, and what nodes send to `at`
-    /// goes into the device.
+    /// Makes the device; packets for these addresses go to these nodes, all others to the first of
+    /// them, as by a default route, and what nodes send to `at` goes into the device.
     pub(super) fn new(
         device: &str,
         at: SocketAddr,
@@ -77,7 +77,7 @@ fn out_of_nodes(device: &SyncDevice, socket: &UdpSocket, over: &AtomicBool) {
     }
 }
 
-/// What comes out of the device goes to the node that has its address.
+/// What comes out of the device goes to the node that has its address, else to the first.
 fn into_nodes(
     device: &SyncDevice,
     socket: &UdpSocket,
@@ -95,8 +95,12 @@ fn into_nodes(
             Err(_) => return,
         };
         let packet = buffer.get(..n).unwrap_or_default();
-        let to = Packet::read(packet).ok().map(|p| p.to);
-        let node = nodes.iter().find(|(a, _)| to == Some(IpAddr::V4(*a)));
+        // the kernel solicits routers of IPv6 on each device that it has
+        let Ok(IpAddr::V4(to)) = Packet::read(packet).map(|p| p.to) else {
+            continue;
+        };
+        // the wall is to stop what is for nobody here: were this to, its absence would not show
+        let node = nodes.iter().find(|(a, _)| *a == to).or(nodes.first());
         if let Some((_, at)) = node {
             let _ = socket.send_to(&into_gre(packet), at);
         }

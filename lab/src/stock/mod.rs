@@ -66,11 +66,12 @@ pub struct Stock {
 }
 
 impl Stock {
-    /// Enters a namespace and starts the gateway in it. `folder` takes configurations and logs.
+    /// Enters a namespace and starts the gateway in it, behind the wall where there is one. `folder`
+    /// takes configurations and logs.
     ///
     /// # Errors
     /// What the system refuses, or that the gateway does not come up.
-    pub fn start(places: &Places, folder: &Path) -> io::Result<Self> {
+    pub fn start(places: &Places, wall: bool, folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let namespace = Namespace::enter()?;
         let inner = Inner(0);
@@ -88,7 +89,9 @@ impl Stock {
         let text = settings::ggsn(places, folder);
         let ggsn = Program::start("osmo-ggsn", folder, &text)?;
         ggsn.ready(settings::GGSN_CONSOLE)?;
-        namespace.wall(GI, RO_USERS, &[inner.drf(), inner.dpf()])?;
+        if wall {
+            namespace.wall(GI, RO_USERS, &[inner.drf(), inner.dpf()])?;
+        }
         Ok(Self {
             sgsn: None,
             _ggsn: ggsn,

@@ -25,10 +25,11 @@ impl Namespace {
         Ok(inside)
     }
 
-    /// Brings up the device behind which the DRF and DPF are, and routes their network there.
+    /// Brings up the device behind which the DRF and DPF are, and routes there whatever has no other
+    /// route: nothing but the wall keeps a packet from it.
     pub(super) fn device(&self, name: &str) -> io::Result<()> {
         ip(&["link", "set", name, "up"])?;
-        ip(&["route", "add", "10.32.0.0/16", "dev", name])
+        ip(&["route", "add", "default", "dev", name])
     }
 
     /// Whoever here connects to `to` and binds to no address does so from `from`.

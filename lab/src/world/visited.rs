@@ -158,6 +158,11 @@ impl Makings {
                 let order = Command::SendTo(outside);
                 orders.push((vec![counted("event.m2me.pdp-active", n)], order));
             }
+            // the wall is not ours there: that it holds is to be seen
+            Twist::None if self.stock => {
+                let order = Command::Ping(OUTSIDE);
+                orders.push((vec![counted("event.m2me.pdp-active", n)], order));
+            }
             _ => {}
         }
         orders
