@@ -79,5 +79,5 @@ fn without_the_wall_a_provisional_identity_gets_out() {
     let o = common::answer(&line);
     assert_eq!(o.status.code(), Some(1), "{}", common::err(&o));
     let said = common::out(&o);
-    assert!(said.contains("wall.breach"), "{said}");
+    assert!(said.contains("seen and not allowed: wall.breach"), "{said}");
 }
