@@ -29,7 +29,7 @@ pub use fastpath::{FastPath, Forward};
 pub use framing::{Deframer, LONGEST};
 pub use layer::{Carrier, Flow, Layer, LayerOutput, Layers, SCTP_UDP, Underlay};
 pub use node::{AskId, Framing, Input, Link, Node, Port, PortSpec, Why};
-pub use observer::{Directive, Director, NoStore, Serve};
+pub use observer::{Directive, Director, NoStore, Serve, recall};
 pub use outputs::{Action, Outputs};
 pub use prefix::Prefix;
 pub use rng::Rng;

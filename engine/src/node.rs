@@ -24,6 +24,16 @@ pub trait Node {
         out: &mut Outputs<Self::Ask>,
     );
 
+    /// Takes back what it has kept in an earlier life, by [`Outputs::keep`]: each key once, in their
+    /// order, before [`Input::Start`].
+    ///
+    /// # Errors
+    /// What stands there is not what this node keeps: why, for people.
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        let _ = (key, octets);
+        Ok(())
+    }
+
     /// When [`Input::Timer`] is wanted next.
     fn due(&self) -> Option<Time>;
 

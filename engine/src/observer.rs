@@ -48,6 +48,9 @@ pub enum Directive<C> {
     Command(usize, C),
     /// A node loses its life: no leave taken, its connections reset.
     Kill(usize),
+    /// A node that was killed begins another life, with nothing but what it has kept. In the
+    /// virtual network, where [`crate::Sim::revive_by`] says how; elsewhere that is a new process.
+    Revive(usize),
     /// The run is over: nodes take leave, then it ends.
     Stop,
 }
@@ -60,6 +63,30 @@ pub trait Serve<A, R> {
     /// Gives the answers that are ready: node, question, answer.
     fn ready(&mut self) -> Option<(usize, crate::AskId, R)>;
 
+    /// Keeps what a node wants kept, all of it or nothing: [`crate::Outputs::keep`] and
+    /// [`crate::Outputs::forget`]. A store that keeps nothing says that it did.
+    ///
+    /// # Errors
+    /// Nothing was kept: whoever runs the node ends it before any of its words have left.
+    fn keep(
+        &mut self,
+        node: usize,
+        rows: &mut dyn Iterator<Item = (String, Option<Vec<u8>>)>,
+    ) -> std::io::Result<()> {
+        let _ = node;
+        rows.for_each(drop);
+        Ok(())
+    }
+
+    /// Shows all that a node has kept, by key.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn kept(&mut self, node: usize, see: &mut dyn FnMut(&str, &[u8])) -> std::io::Result<()> {
+        let _ = (node, see);
+        Ok(())
+    }
+
     /// A store that answers later calls `wake`, from a thread of its own, each time that answers
     /// have become ready: whoever waits then asks [`Serve::ready`] until there is none. It is set
     /// once, before the first question. A store that answers at once calls nobody.
@@ -71,6 +98,29 @@ pub trait Serve<A, R> {
 /// The store of nodes that ask nothing.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct NoStore;
+
+/// A node takes back what it has kept: before its [`crate::Input::Start`].
+///
+/// # Errors
+/// The store cannot be read, or the node cannot read what stands there.
+pub fn recall<N: crate::Node>(
+    node: &mut N,
+    number: usize,
+    store: &mut impl Serve<N::Ask, N::Answer>,
+) -> std::io::Result<()> {
+    let mut wrong = None;
+    store.kept(number, &mut |key, octets| {
+        if wrong.is_none()
+            && let Err(why) = node.recall(key, octets)
+        {
+            wrong = Some(format!("{key}: {why}"));
+        }
+    })?;
+    match wrong {
+        None => Ok(()),
+        Some(why) => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why)),
+    }
+}
 
 impl<A, R> Serve<A, R> for NoStore {
     fn submit(&mut self, asks: &mut dyn Iterator<Item = (usize, crate::AskId, A)>) {

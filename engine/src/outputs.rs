@@ -17,6 +17,7 @@ struct Core {
     arena: BytesMut,
     links: u32,
     asks: u64,
+    kept: Vec<(String, Option<Vec<u8>>)>,
     counters: BTreeMap<&'static str, u64>,
 }
 
@@ -131,6 +132,18 @@ impl<A> Outputs<A> {
         id
     }
 
+    /// Keeps octets under `key`, in place of what stood there, for another life of this node: they
+    /// come back by [`crate::Node::recall`] after a restart. Where the node has a store, nothing
+    /// that this input makes it send leaves before they are in it.
+    pub fn keep(&mut self, key: impl Into<String>, octets: Vec<u8>) {
+        self.core.kept.push((key.into(), Some(octets)));
+    }
+
+    /// Keeps what stands under `key` no longer.
+    pub fn forget(&mut self, key: impl Into<String>) {
+        self.core.kept.push((key.into(), None));
+    }
+
     /// Tells observers.
     pub fn trace(&mut self, event: Event) {
         self.core.actions.push(Action::Trace(event));
@@ -176,6 +189,11 @@ impl<A> Outputs<A> {
         self.asks.drain(..)
     }
 
+    /// What is to be kept, in order, taken off: for whoever runs the node.
+    pub fn drain_kept(&mut self) -> std::vec::Drain<'_, (String, Option<Vec<u8>>)> {
+        self.core.kept.drain(..)
+    }
+
     /// The questions so far: for whoever runs a part in a [`Outputs::scope`].
     pub fn asks(&self) -> &[(AskId, A)] {
         &self.asks
@@ -183,6 +201,6 @@ impl<A> Outputs<A> {
 
     /// True where nothing is to be done.
     pub fn is_empty(&self) -> bool {
-        self.core.actions.is_empty() && self.asks.is_empty()
+        self.core.actions.is_empty() && self.asks.is_empty() && self.core.kept.is_empty()
     }
 }

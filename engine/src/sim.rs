@@ -38,7 +38,11 @@ pub struct Sim<N: Node, S> {
     ephemeral: BTreeMap<IpAddr, u16>,
     tap: Tap,
     head: BytesMut,
+    revive: Option<Box<Revive<N>>>,
 }
+
+/// Makes a node anew, as it was placed at the beginning; the number is its place.
+type Revive<N> = dyn FnMut(usize) -> Placed<N>;
 
 struct Slot<N: Node> {
     node: N,
@@ -46,6 +50,8 @@ struct Slot<N: Node> {
     out: Outputs<N::Ask>,
     due: Option<Time>,
     alive: bool,
+    /// How often it was revived.
+    lives: u32,
 }
 
 /// One end of a connection.
@@ -113,6 +119,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             ephemeral: BTreeMap::new(),
             tap: Tap::default(),
             head: BytesMut::new(),
+            revive: None,
         };
         for (i, placed) in nodes.into_iter().enumerate() {
             sim.place(i, placed);
@@ -153,6 +160,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             out: Outputs::default(),
             due: None,
             alive: true,
+            lives: 0,
         });
         self.enqueue(Time(0), None, Delivery::Input(i, Input::Start));
     }
@@ -170,6 +178,11 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
     /// The store.
     pub fn store(&mut self) -> &mut S {
         &mut self.store
+    }
+
+    /// How nodes are made anew for [`Directive::Revive`].
+    pub fn revive_by(&mut self, make: impl FnMut(usize) -> Placed<N> + 'static) {
+        self.revive = Some(Box::new(make));
     }
 
     /// Runs until the director says stop and leave is taken, or until nothing can happen any more.
@@ -220,6 +233,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
                     self.give(i, Input::Command(c), director);
                 }
                 Directive::Kill(i) => self.kill(i, director),
+                Directive::Revive(i) => self.begin_again(i, director),
             }
         }
     }
@@ -501,7 +515,13 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
             return;
         }
         slot.node.handle(now, input, &mut slot.out);
+        let kept = self.store.keep(i, &mut slot.out.drain_kept());
         let actions: Vec<Action> = slot.out.drain().collect();
+        if kept.is_err() {
+            // as a daemon would end
+            slot.out.count("store.failed");
+            return self.kill(i, director);
+        }
         let (cause, asked) = (self.tap.cause(), &mut self.asked);
         self.store.submit(&mut slot.out.drain_asks().map(|(id, a)| {
             asked.insert((i, id), cause);
@@ -731,6 +751,33 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         self.endpoints.kill(i);
         self.nodes[i].alive = false;
         self.set_due(i, None);
+        // what was under way to it reaches nobody, and what it was told by its store is lost
+        self.asked.retain(|(node, _), _| *node != i);
+        self.queue
+            .retain(|_, (_, d)| !matches!(d, Delivery::Input(node, _) if *node == i));
+    }
+
+    /// Another life of a node that was killed.
+    fn begin_again(&mut self, i: usize, director: &mut dyn Director<N::Command>) {
+        let Some(make) = self.revive.as_mut().filter(|_| !self.nodes[i].alive) else {
+            return;
+        };
+        let mut placed = make(i);
+        let lives = self.nodes[i].lives.saturating_add(1);
+        let rng = Rng::seed(self.options.seed).stream(&format!("life {lives}"));
+        let layers = self.options.layers.as_deref();
+        self.endpoints.place(i, &placed, layers, &rng);
+        let recalled = crate::recall(&mut placed.node, i, &mut self.store);
+        let slot = &mut self.nodes[i];
+        slot.lives = lives;
+        slot.node = placed.node;
+        slot.alive = true;
+        if recalled.is_err() {
+            slot.out.count("store.unreadable");
+            return self.kill(i, director);
+        }
+        self.tap.caused_by(None);
+        self.give(i, Input::Start, director);
     }
 
     fn sender(&self, node: usize, port: Port) -> Sender {

@@ -98,6 +98,12 @@ macro_rules! nodes {
                 }
             }
 
+            fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+                match self {
+                    $(Self::$name(n) => n.recall(key, octets),)*
+                }
+            }
+
             fn due(&self) -> Option<Time> {
                 match self {
                     $(Self::$name(n) => n.due(),)*

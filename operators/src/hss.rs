@@ -138,3 +138,9 @@ pub(crate) fn subscriber(e: &Entry, apn: &str) -> Result<Subscriber, Problem> {
     let opc = OperatorCode::Opc(Opc::from(e.opc.0));
     Ok(Subscriber::new(imsi, k, opc).with_apn(apn))
 }
+
+/// The same subscription, whatever became of it since.
+pub(crate) fn same(a: &Subscriber, b: &Subscriber) -> bool {
+    (&a.k, &a.operator_code, &a.contexts, &a.msisdn)
+        == (&b.k, &b.operator_code, &b.contexts, &b.msisdn)
+}

@@ -11,7 +11,7 @@
 //! | [`pva`] | platform validation authority (steps 8 and 9) |
 //!
 //! `docs/interfaces.md` describes what they say to each other. The two HLRs keep their records in a
-//! store; what the others know lives as long as they do.
+//! store, and what the others have to know after a restart is kept in tables (`provisioning::kept`).
 #![allow(clippy::result_large_err)] // a refusal is made once per request, and passed up once
 
 pub mod ccif;
@@ -22,6 +22,7 @@ pub mod icf;
 pub mod pva;
 pub mod sho;
 
+mod errands;
 mod gi;
 mod hss;
 mod web;

@@ -3,10 +3,12 @@
 use crate::{
     error::{Error, Result, other},
     key::PublicKey,
+    text::B64,
     x509::{Authority, Cert, Template, Usage, verify_chain},
 };
 use engine::{Rng, Utc};
 use rasn::{AsnType, Decode, Decoder, Encode};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// The TRE extension: under the documentation enterprise number of RFC 5612.
 pub const TRE_EXTENSION: &[u32] = &[1, 3, 6, 1, 4, 1, 32473, 33812, 1];
@@ -84,5 +86,18 @@ impl Credential {
         let tre = rasn::der::decode(value).map_err(|_| Error::Malformed("TRE extension"))?;
         let key = cert.key()?;
         Ok(Self { cert, tre, key })
+    }
+}
+
+/// As DER in base64.
+impl Serialize for Credential {
+    fn serialize<S: Serializer>(&self, s: S) -> std::result::Result<S::Ok, S::Error> {
+        B64(self.cert.der().to_vec()).serialize(s)
+    }
+}
+
+impl<'de> Deserialize<'de> for Credential {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
+        Self::parse(&B64::deserialize(d)?.0).map_err(D::Error::custom)
     }
 }

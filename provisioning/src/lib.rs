@@ -8,6 +8,7 @@
 //! | [`token`], [`measurement`], [`mcim`] | security token, measurement report, the MCIM object |
 //! | [`credential`], [`x509`], [`ocsp`], [`pki`] | platform credentials and the lab's authorities |
 //! | [`cms`], [`jose`], [`key`] | sealing and signing |
+//! | [`kept`] | tables that a node keeps over a restart |
 //!
 //! Beside these: [`syncml`] and [`dm`], OMA-DM 1.2 with its representation and session machines.
 //!
@@ -38,6 +39,7 @@ pub mod dm;
 mod error;
 pub mod jose;
 pub mod json;
+pub mod kept;
 pub mod key;
 pub mod mcim;
 pub mod measurement;

@@ -17,10 +17,12 @@ use provisioning::{
         Allowed, Batch, BatchRequest, Credentials, Entry, Import, Imported, IssueRequest, Issued,
         Kind, Manifest, Problem, TreId,
     },
+    kept::{self, Table},
     key::{Key, PublicKey},
     measurement::Component,
     text::{B64, Sha256},
 };
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, convert::Infallible, net::SocketAddr, time::Duration};
 
 /// Where suppliers come in.
@@ -118,14 +120,20 @@ enum Waiting {
     Credential(String),
 }
 
-/// A batch.
-#[derive(Debug)]
+/// A batch. It is kept: the same order again has the same PCIDs, and no other has them.
+#[derive(Debug, Serialize, Deserialize)]
 struct Issuing {
     request: BatchRequest,
     answer: Batch,
     first: u64,
+    /// Whether ICF and DPF have it.
+    handed_out: bool,
+    #[serde(skip)]
     waiting: Vec<Exchange<Link>>,
+    /// How many of both are yet to answer.
+    #[serde(skip)]
     left: u8,
+    #[serde(skip)]
     failed: Option<Problem>,
 }
 
@@ -135,8 +143,9 @@ pub struct Ccif {
     config: Config,
     servers: Servers<Link>,
     clients: Clients<Waiting>,
+    /// The first number that is free.
     next: u64,
-    batches: BTreeMap<String, Issuing>,
+    batches: Table<Issuing>,
     orders: BTreeMap<String, Vec<Blank>>,
     made: BTreeMap<String, Made>,
 }
@@ -148,7 +157,7 @@ impl Ccif {
             servers: Servers::new(Limits::default()),
             clients: Clients::new(DIAL, Limits::default()),
             next: 0,
-            batches: BTreeMap::new(),
+            batches: Table::new("batch"),
             orders: BTreeMap::new(),
             made: BTreeMap::new(),
             config,
@@ -177,7 +186,7 @@ impl Ccif {
             if known.request != request {
                 return Err(Problem::new(Kind::Duplicate, id));
             }
-            if known.left == 0 && known.failed.is_none() {
+            if known.handed_out {
                 return Ok(Some(web::answer(Status::Created, &known.answer)));
             }
             known.waiting.push(exchange);
@@ -198,6 +207,7 @@ impl Ccif {
             answer,
             first: self.next,
             waiting: vec![exchange],
+            handed_out: false,
             left: 0,
             failed: None,
             request,
@@ -290,6 +300,7 @@ impl Ccif {
                 }
                 let answer = match &i.failed {
                     None => {
+                        i.handed_out = true;
                         let e = Event::new("ccif.issued").with("batch", &id);
                         out.trace(e.with("pcids", i.request.count));
                         web::answer(Status::Created, &i.answer)
@@ -399,6 +410,10 @@ impl Node for Ccif {
         const { &[spec(HTTP, "ccif"), spec(DIAL, "ccif-dial")] }
     }
 
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        kept::recall(key, octets, &mut [&mut self.batches])
+    }
+
     fn handle(
         &mut self,
         now: Now,
@@ -407,8 +422,16 @@ impl Node for Ccif {
     ) {
         self.servers.handle(now, HTTP, &input, out);
         self.clients.handle(now, &input, out);
-        if let Input::Command(Command::Make { batch, devices }) = input {
-            self.order(now, batch, devices, out);
+        match input {
+            Input::Start => {
+                let ends = self.batches.values();
+                let ends = ends.map(|b| b.first.saturating_add(b.request.count.into()));
+                self.next = ends.max().unwrap_or(0);
+            }
+            Input::Command(Command::Make { batch, devices }) => {
+                self.order(now, batch, devices, out);
+            }
+            _ => {}
         }
         while let Some(a) = self.servers.poll() {
             let answer = self.issue(now, a.exchange, &a.request, out);
@@ -419,6 +442,7 @@ impl Node for Ccif {
         while let Some((tag, result)) = self.clients.poll() {
             self.answered(now, tag, result, out);
         }
+        self.batches.keep(out);
         self.servers.flush(out);
     }
 

@@ -8,7 +8,11 @@
 //! | `POST /dm` | M2ME, on Gi | SyncML in WBXML |
 mod session;
 
-use crate::{gi::Gi, web};
+use crate::{
+    errands::{self, Errand, Errands, Heard},
+    gi::Gi,
+    web,
+};
 use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers};
 use http::{Asked, Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
 use ip::stack::Conn;
@@ -18,11 +22,13 @@ use provisioning::{
         self, Authorisation, Authorised, DeviceOutcome, Import, Imported, Kind, PackageAnswer,
         PackageRequest, Problem, Report, Source,
     },
+    kept::{self, Table},
     key::{Key, PublicKey},
     mcim,
     syncml::TYPE_WBXML,
     text::B64,
 };
+use serde::{Deserialize, Serialize};
 use session::{Session, Want};
 use std::{
     collections::BTreeMap,
@@ -40,10 +46,6 @@ pub const GI: Port = Port(3);
 
 /// How long a SHO may take for a package.
 const ASK_TIME: Duration = Duration::from_secs(15);
-/// When a report that was not acknowledged is sent again: doubled up to a minute.
-const AGAIN: Duration = Duration::from_secs(2);
-/// Reports are given up after so many.
-const TIMES: u32 = 20;
 /// How long a session may stand still.
 const SESSION_TIME: Duration = Duration::from_secs(60);
 
@@ -71,7 +73,7 @@ pub struct Config {
 }
 
 /// A device-management account.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Dm {
     pcid: String,
     device: Account,
@@ -79,7 +81,7 @@ struct Dm {
 }
 
 /// An authorisation and how far it is.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Grant {
     body: Authorisation,
     package: Option<PackageAnswer>,
@@ -97,15 +99,13 @@ enum Waiting {
         exchange: Exchange<Conn>,
     },
     /// A report.
-    Report(String),
+    Report(errands::Tag),
 }
 
-/// A report on its way.
-#[derive(Debug)]
-struct Told {
-    body: Vec<u8>,
-    to: SocketAddr,
-    sent: u32,
+impl From<errands::Tag> for Waiting {
+    fn from(tag: errands::Tag) -> Self {
+        Self::Report(tag)
+    }
 }
 
 /// The node.
@@ -116,20 +116,16 @@ pub struct Dpf {
     servers: Servers<Link>,
     clients: Clients<Waiting>,
     /// By the device's name in its account.
-    accounts: BTreeMap<String, Dm>,
-    batches: BTreeMap<String, (Import, Imported)>,
-    grants: BTreeMap<String, Grant>,
+    accounts: Table<Dm>,
+    batches: Table<(Import, Imported)>,
+    grants: Table<Grant>,
     /// The present authorisation of a machine.
-    latest: BTreeMap<String, String>,
+    latest: Table<String>,
+    /// By machine. One that is cut by a restart is opened anew by the device.
     sessions: BTreeMap<String, Session>,
-    reports: BTreeMap<String, Told>,
-    timers: Timers<Timer>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    Report(String),
-    Session(String),
+    /// When a session has stood still for too long, by machine.
+    timers: Timers<String>,
+    reports: Errands,
 }
 
 impl Dpf {
@@ -139,12 +135,12 @@ impl Dpf {
             gi: Gi::new(GI, config.address, config.port, &config.rng),
             servers: Servers::new(Limits::default()),
             clients: Clients::new(DIAL, Limits::default()),
-            accounts: BTreeMap::new(),
-            batches: BTreeMap::new(),
-            grants: BTreeMap::new(),
-            latest: BTreeMap::new(),
+            accounts: Table::new("account"),
+            batches: Table::new("batch"),
+            grants: Table::new("grant"),
+            latest: Table::new("latest"),
             sessions: BTreeMap::new(),
-            reports: BTreeMap::new(),
+            reports: Errands::default(),
             timers: Timers::default(),
             config,
         }
@@ -182,7 +178,7 @@ impl Dpf {
         for e in &credentials.entries {
             let missing = || Problem::new(Kind::Malformed, "entries.dm: missing field");
             let dm = e.dm.as_ref().ok_or_else(missing)?;
-            if self.accounts.contains_key(&dm.client_name) {
+            if self.accounts.contains(&dm.client_name) {
                 return Err(Problem::new(Kind::Duplicate, &e.pcid));
             }
             let (device, own) = dm.accounts();
@@ -194,7 +190,9 @@ impl Dpf {
             imported: u32::try_from(new.len()).unwrap_or(u32::MAX),
         };
         out.trace(Event::new("dpf.accounts").with("batch", &answer.batch));
-        self.accounts.extend(new);
+        for (name, account) in new {
+            self.accounts.insert(name, account);
+        }
         let response = web::answer(Status::Created, &answer);
         self.batches.insert(answer.batch.clone(), (body, answer));
         Ok(response)
@@ -319,7 +317,7 @@ impl Dpf {
             .map_err(|e| Problem::new(Kind::Malformed, e.to_string()))?;
         let at = now.mono + SESSION_TIME;
         if self.sessions.get(&m2me).is_some_and(|s| s.id() == id) {
-            self.timers.start(Timer::Session(m2me.clone()), at);
+            self.timers.start(m2me.clone(), at);
             return Ok(m2me);
         }
         let unknown = |what: &str| Problem::new(Kind::Unknown, what);
@@ -346,7 +344,7 @@ impl Dpf {
                 .with("m2me", &m2me)
                 .with("session", &id),
         );
-        self.timers.start(Timer::Session(m2me.clone()), at);
+        self.timers.start(m2me.clone(), at);
         self.sessions.insert(m2me.clone(), session);
         Ok(m2me)
     }
@@ -409,22 +407,9 @@ impl Dpf {
         let Some(to) = self.config.shos.get(&grant.body.api).copied() else {
             return;
         };
-        let told = Told {
-            body: json::write(&report),
-            to,
-            sent: 0,
-        };
-        self.reports.insert(report.report.clone(), told);
-        self.tell(now, report.report, out);
-    }
-
-    fn tell(&mut self, now: Now, id: String, out: &mut Outputs<Infallible>) {
-        if let Some(t) = self.reports.get_mut(&id) {
-            t.sent = t.sent.saturating_add(1);
-            let request = Request::post("/sho/reports").json(t.body.clone());
-            let (to, tag) = (t.to, Waiting::Report(id));
-            self.clients.ask(now, to, request, ASK_TIME, tag, out);
-        }
+        let errand = Errand::post(to, "/sho/reports", &report);
+        self.reports
+            .tell(now, &report.report, errand, &mut self.clients, out);
     }
 
     fn answered(
@@ -435,24 +420,13 @@ impl Dpf {
         out: &mut Outputs<Infallible>,
     ) {
         match to {
-            Waiting::Report(id) => {
-                let sent = self.reports.get(&id).map_or(TIMES, |t| t.sent);
-                // 4xx: the home operator knows it and does not want it
-                let taken = result.as_ref().is_ok_and(|r| r.status.0 < 500);
-                if taken || sent >= TIMES {
-                    let good = result.is_ok_and(|r| r.status.is_success());
-                    let name = if good {
-                        "dpf.reported"
-                    } else {
-                        "dpf.report_refused"
+            Waiting::Report(tag) => {
+                if let Some((report, _, heard)) = self.reports.answered(now, tag, &result) {
+                    let name = match heard {
+                        Heard::Taken => "dpf.reported",
+                        Heard::Refused | Heard::Never => "dpf.report_refused",
                     };
-                    out.trace(Event::new(name).with("report", &id));
-                    self.reports.remove(&id);
-                } else {
-                    let wait = AGAIN
-                        .saturating_mul(1 << sent.min(5))
-                        .min(Duration::from_secs(60));
-                    self.timers.start(Timer::Report(id), now.mono + wait);
+                    out.trace(Event::new(name).with("report", report));
                 }
             }
             Waiting::Package {
@@ -483,14 +457,10 @@ impl Dpf {
     }
 
     fn timer(&mut self, now: Now, out: &mut Outputs<Infallible>) {
-        while let Some(t) = self.timers.pop(now.mono) {
-            match t {
-                Timer::Report(id) => self.tell(now, id, out),
-                // the device opens another one
-                Timer::Session(m2me) => {
-                    self.sessions.remove(&m2me);
-                }
-            }
+        self.reports.timer(now, &mut self.clients, out);
+        while let Some(m2me) = self.timers.pop(now.mono) {
+            // the device opens another one
+            self.sessions.remove(&m2me);
         }
     }
 }
@@ -517,6 +487,17 @@ impl Node for Dpf {
         }
     }
 
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        let tables: &mut [&mut dyn kept::Recall] = &mut [
+            &mut self.accounts,
+            &mut self.batches,
+            &mut self.grants,
+            &mut self.latest,
+            self.reports.table(),
+        ];
+        kept::recall(key, octets, tables)
+    }
+
     fn handle(
         &mut self,
         now: Now,
@@ -526,8 +507,10 @@ impl Node for Dpf {
         self.servers.handle(now, HTTP, &input, out);
         self.clients.handle(now, &input, out);
         self.gi.handle(now, &input, out);
-        if matches!(input, Input::Timer) {
-            self.timer(now, out);
+        match input {
+            Input::Start => self.reports.start(now, &mut self.clients, out),
+            Input::Timer => self.timer(now, out),
+            _ => {}
         }
         while let Some(a) = self.servers.poll() {
             let answer = self.serve(now, &a.request, out);
@@ -541,6 +524,11 @@ impl Node for Dpf {
         while let Some((tag, result)) = self.clients.poll() {
             self.answered(now, tag, result, out);
         }
+        self.accounts.keep(out);
+        self.batches.keep(out);
+        self.grants.keep(out);
+        self.latest.keep(out);
+        self.reports.keep(out);
         self.servers.flush(out);
         self.gi.flush(now, out);
     }
@@ -551,6 +539,7 @@ impl Node for Dpf {
             self.clients.due(),
             self.gi.due(),
             self.timers.due(),
+            self.reports.due(),
         ];
         all.into_iter().flatten().min()
     }

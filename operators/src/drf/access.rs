@@ -1,19 +1,33 @@
 //! Which PCID is attached, and at which address.
+use engine::Outputs;
 use ip::msg::radius::{AccountingRequest, AcctStatus};
-use provisioning::json::{Kind, PcidNotice, Problem};
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr},
+use provisioning::{
+    json::{Kind, PcidNotice, Problem},
+    kept::{Recall, Table},
 };
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr};
 
-/// Both halves: the ICF says which PCIDs are attached, the GGSN which has which address.
-#[derive(Debug, Default)]
+/// Both halves: the ICF says which PCIDs are attached, the GGSN which has which address. Nobody says
+/// so twice: it is kept over a restart.
+#[derive(Debug)]
 pub(super) struct Access {
-    attached: BTreeMap<String, (PcidNotice, u64)>,
-    sessions: BTreeMap<Ipv4Addr, Session>,
+    /// By PCID, with the second until which it counts.
+    attached: Table<(PcidNotice, u64)>,
+    /// By address.
+    sessions: Table<Session>,
 }
 
-#[derive(Debug)]
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            attached: Table::new("attached"),
+            sessions: Table::new("session"),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct Session {
     pcid: String,
     id: String,
@@ -25,6 +39,17 @@ impl Access {
         let until = now.saturating_add(notice.lifetime.into());
         self.attached.retain(|_, a| a.1 >= now);
         self.attached.insert(notice.pcid.clone(), (notice, until));
+    }
+
+    /// For [`engine::Node::recall`].
+    pub(super) fn tables(&mut self) -> [&mut dyn Recall; 2] {
+        [&mut self.attached, &mut self.sessions]
+    }
+
+    /// As [`Table::keep`].
+    pub(super) fn keep<A>(&mut self, out: &mut Outputs<A>) {
+        self.attached.keep(out);
+        self.sessions.keep(out);
     }
 
     pub(super) fn detached(&mut self, pcid: &str) {
@@ -43,10 +68,11 @@ impl Access {
                     id,
                     nas: r.nas_ip_address,
                 };
-                self.sessions.insert(address, session);
+                self.sessions.insert(address.to_string(), session);
             }
             // a late Stop of an earlier session takes nothing from a later one
             (AcctStatus::Stop, Some(address), _) => {
+                let address = address.to_string();
                 if self.sessions.get(&address).is_some_and(|s| s.id == id) {
                     self.sessions.remove(&address);
                 }
@@ -71,7 +97,7 @@ impl Access {
         let IpAddr::V4(address) = from else {
             return Err(no());
         };
-        let session = self.sessions.get(&address).filter(|s| s.pcid == pcid);
+        let session = self.sessions.get(&address.to_string()).filter(|s| s.pcid == pcid);
         let attached = self.attached.get(pcid).filter(|a| a.1 >= now);
         match (session, attached) {
             (Some(_), Some((notice, _))) => Ok(notice.clone()),

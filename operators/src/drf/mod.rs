@@ -29,7 +29,7 @@ use provisioning::{
         self, Candidate, Challenge, ChallengeRequest, DpfAddress, Kind, PcidNotice, Problem,
         Referral, Registered, Registration, RoAddress, ShoAnswer, ShoRegistration,
     },
-    measurement,
+    kept, measurement,
     text::{B64, Stamp, from_base64url},
     x509::Cert,
 };
@@ -453,6 +453,10 @@ impl Node for Drf {
         }
     }
 
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        kept::recall(key, octets, &mut self.access.tables())
+    }
+
     fn handle(
         &mut self,
         now: Now,
@@ -482,6 +486,7 @@ impl Node for Drf {
         while let Some((tag, result)) = self.clients.poll() {
             self.answered(now, tag, result, out);
         }
+        self.access.keep(out);
         self.partners.flush(out);
         self.gi.flush(now, out);
     }

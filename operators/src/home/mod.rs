@@ -3,7 +3,7 @@
 //!
 //! `PUT /hlr/subscribers/{imsi}`, `DELETE /hlr/subscribers/{imsi}`; the keys come sealed to it.
 use crate::{
-    hss::{Part, subscriber},
+    hss::{Part, same, subscriber},
     web,
 };
 use engine::{AskId, Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
@@ -178,10 +178,4 @@ impl Node for Home {
             .flatten()
             .min()
     }
-}
-
-/// The same subscription, whatever became of it since.
-fn same(a: &Subscriber, b: &Subscriber) -> bool {
-    (&a.k, &a.operator_code, &a.contexts, &a.msisdn)
-        == (&b.k, &b.operator_code, &b.contexts, &b.msisdn)
 }

@@ -9,7 +9,8 @@
 //! | `POST /icf/pcids` | CCIF | a batch: all of it or nothing |
 //! | `POST /icf/releases` | SHO | the PCID is needed no longer (R28) |
 use crate::{
-    hss::{Change, Part, subscriber},
+    errands::{self, Errand, Errands, Heard},
+    hss::{self, Change, Part, subscriber},
     web,
 };
 use engine::{
@@ -20,7 +21,8 @@ use hlr_auc::{
 };
 use http::{Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
 use provisioning::{
-    json::{self, Import, Imported, Kind, PcidNotice, Problem, Release},
+    json::{Import, Imported, Kind, PcidNotice, Problem, Release},
+    kept::{self, Table},
     key::{Key, PublicKey},
 };
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
@@ -30,11 +32,6 @@ use wire::Imsi;
 pub const HTTP: Port = Port(1);
 /// Where it dials the DRF from.
 pub const DIAL: Port = Port(2);
-
-/// How long the DRF may take.
-const ASK_TIME: Duration = Duration::from_secs(5);
-/// When it is told again, and how often at most.
-const AGAIN: (Duration, u32) = (Duration::from_secs(2), 10);
 
 /// What an ICF is told at its start.
 #[derive(Debug, Clone)]
@@ -72,22 +69,14 @@ pub struct Icf {
     config: Config,
     hlr: Part,
     servers: Servers<Link>,
-    clients: Clients<Notice>,
+    clients: Clients<errands::Tag>,
     ports: Vec<PortSpec>,
     asked: BTreeMap<AskId, Own>,
     imports: BTreeMap<String, Importing>,
-    /// What the DRF did not take, by PCID: when it is told again.
-    again: BTreeMap<String, (Time, Notice)>,
-    lifetimes: BTreeMap<Imsi, u32>,
-}
-
-/// What the DRF is told, and for the how manieth time.
-#[derive(Debug)]
-struct Notice {
-    pcid: String,
-    /// The body of a POST; none for a DELETE.
-    body: Option<Vec<u8>>,
-    sent: u32,
+    /// What the DRF is told, by PCID.
+    notices: Errands,
+    /// For how many seconds a PCID may be used.
+    lifetimes: Table<u32>,
 }
 
 /// A question of our own.
@@ -128,8 +117,8 @@ impl Icf {
             clients: Clients::new(DIAL, Limits::default()),
             asked: BTreeMap::new(),
             imports: BTreeMap::new(),
-            again: BTreeMap::new(),
-            lifetimes: BTreeMap::new(),
+            notices: Errands::default(),
+            lifetimes: Table::new("lifetime"),
             config,
         }
     }
@@ -247,7 +236,17 @@ impl Icf {
                     return;
                 };
                 i.left = i.left.saturating_sub(1);
-                if !matches!(answer, Answer::Subscriber(None)) {
+                // what a batch that is handed out again finds are its own PCIDs
+                let own = |old: &Subscriber| {
+                    let mut all = i.subscribers.iter();
+                    all.any(|new| new.imsi == imsi && hss::same(old, new))
+                };
+                let free = match &answer {
+                    Answer::Subscriber(None) => true,
+                    Answer::Subscriber(Some(old)) => own(old),
+                    _ => false,
+                };
+                if !free {
                     i.taken = Some(i.taken.map_or(imsi, |t| t.min(imsi)));
                 }
                 if i.left > 0 {
@@ -275,8 +274,8 @@ impl Icf {
                 let n = i.subscribers.len();
                 for s in std::mem::take(&mut i.subscribers) {
                     let secs = s.lifetime.map_or(0, |l| l.as_secs());
-                    self.lifetimes
-                        .insert(s.imsi, u32::try_from(secs).unwrap_or(u32::MAX));
+                    let secs = u32::try_from(secs).unwrap_or(u32::MAX);
+                    self.lifetimes.insert(s.imsi.to_string(), secs);
                 }
                 let e = Event::new("icf.imported").with("batch", &batch);
                 out.trace(e.with("pcids", n));
@@ -301,70 +300,51 @@ impl Icf {
         }
     }
 
-    /// Step 5: the DRF is told which PCIDs are attached, and which are not any more.
+    /// Step 5: the DRF is told which PCIDs are attached, and which are not any more. What is newer
+    /// takes the place of what it has not heard yet.
     fn tell(&mut self, now: Now, change: Change, out: &mut Outputs<Ask>) {
-        let notice = match change {
+        let drf = self.config.drf;
+        let (pcid, errand) = match change {
             Change::Served(imsi, node) => {
                 let plmn = node.plmn.map(|p| p.to_string().replace('-', ""));
+                let pcid = imsi.to_string();
                 let body = PcidNotice {
-                    pcid: imsi.to_string(),
                     visited_plmn: plmn.unwrap_or_default(),
                     serving_node: node.host,
                     at: now.utc.into(),
-                    lifetime: self.lifetimes.get(&imsi).copied().unwrap_or(3600),
+                    lifetime: self.lifetimes.get(&pcid).copied().unwrap_or(3600),
+                    pcid: pcid.clone(),
                 };
-                Notice {
-                    pcid: body.pcid.clone(),
-                    body: Some(json::write(&body)),
-                    sent: 0,
-                }
+                (pcid, Errand::post(drf, "/drf/pcids", &body))
             }
-            Change::Left(imsi) => Notice {
-                pcid: imsi.to_string(),
-                body: None,
-                sent: 0,
-            },
-        };
-        // what is newer takes the place of what was not told yet
-        self.again.remove(&notice.pcid);
-        self.send(now, notice, out);
-    }
-
-    fn send(&mut self, now: Now, mut notice: Notice, out: &mut Outputs<Ask>) {
-        notice.sent = notice.sent.saturating_add(1);
-        let request = match &notice.body {
-            Some(body) => Request::post("/drf/pcids").json(body.clone()),
-            None => Request::delete(&format!("/drf/pcids/{}", notice.pcid)),
-        };
-        self.clients
-            .ask(now, self.config.drf, request, ASK_TIME, notice, out);
-    }
-}
-
-impl Icf {
-    /// The DRF has answered, or not: a notice is repeated until it is taken.
-    fn told(&mut self, now: Now, notice: Notice, taken: bool, out: &mut Outputs<Ask>) {
-        if taken {
-            let name = if notice.body.is_some() {
-                "icf.told"
-            } else {
-                "icf.untold"
-            };
-            out.trace(Event::new(name).with("pcid", notice.pcid));
-        } else if notice.sent < AGAIN.1 {
-            let at = now.mono + AGAIN.0;
-            self.again.insert(notice.pcid.clone(), (at, notice));
-        } else {
-            out.count("icf.drf_not_told");
-        }
-    }
-
-    fn repeat(&mut self, now: Now, out: &mut Outputs<Ask>) {
-        let due = |n: &(Time, Notice)| n.0 <= now.mono;
-        while let Some(pcid) = self.again.iter().find(|n| due(n.1)).map(|n| n.0.clone()) {
-            if let Some((_, notice)) = self.again.remove(&pcid) {
-                self.send(now, notice, out);
+            Change::Left(imsi) => {
+                let pcid = imsi.to_string();
+                let path = format!("/drf/pcids/{pcid}");
+                (pcid, Errand::delete(drf, &path))
             }
+        };
+        self.notices
+            .tell(now, &pcid, errand, &mut self.clients, out);
+    }
+
+    /// The DRF has answered, or not.
+    fn told(
+        &mut self,
+        now: Now,
+        tag: errands::Tag,
+        result: &Result<Response, http::Failure>,
+        out: &mut Outputs<Ask>,
+    ) {
+        match self.notices.answered(now, tag, result) {
+            Some((pcid, errand, Heard::Taken)) => {
+                let name = match errand.is_post() {
+                    true => "icf.told",
+                    false => "icf.untold",
+                };
+                out.trace(Event::new(name).with("pcid", pcid));
+            }
+            Some(_) => out.count("icf.drf_not_told"),
+            None => {}
         }
     }
 }
@@ -376,6 +356,12 @@ impl Node for Icf {
 
     fn ports(&self) -> &[PortSpec] {
         &self.ports
+    }
+
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        let tables: &mut [&mut dyn kept::Recall] =
+            &mut [&mut self.lifetimes, self.notices.table()];
+        kept::recall(key, octets, tables)
     }
 
     fn handle(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
@@ -404,8 +390,10 @@ impl Node for Icf {
                     .handle(now, Input::<_, ()>::Answer(id, answer), out),
             },
             input => {
-                if matches!(input, Input::Timer) {
-                    self.repeat(now, out);
+                match input {
+                    Input::Start => self.notices.start(now, &mut self.clients, out),
+                    Input::Timer => self.notices.timer(now, &mut self.clients, out),
+                    _ => {}
                 }
                 self.hlr.handle(now, input, out)
             }
@@ -413,25 +401,25 @@ impl Node for Icf {
         if let Some(change) = change {
             self.tell(now, change, out);
         }
-        while let Some((notice, result)) = self.clients.poll() {
-            let taken = result.is_ok_and(|r| r.status.is_success());
-            self.told(now, notice, taken, out);
+        while let Some((tag, result)) = self.clients.poll() {
+            self.told(now, tag, &result, out);
         }
         while let Some(a) = self.servers.poll() {
             if let Some(answer) = self.serve(now, a.exchange, &a.request, out) {
                 self.servers.answer(now, a.exchange, answer);
             }
         }
+        self.notices.keep(out);
+        self.lifetimes.keep(out);
         self.servers.flush(out);
     }
 
     fn due(&self) -> Option<Time> {
-        let again = self.again.values().map(|n| n.0).min();
         let all = [
             self.hlr.due(),
             self.servers.due(),
             self.clients.due(),
-            again,
+            self.notices.due(),
         ];
         all.into_iter().flatten().min()
     }

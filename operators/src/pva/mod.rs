@@ -13,6 +13,7 @@ use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Ti
 use http::{Asked, Limits, Method, Request, Response, Servers, Status};
 use provisioning::{
     json::{IssueRequest, Issued, Kind, Problem, ValidationRequest},
+    kept,
     ocsp::{self, Ask, Failure},
     pki::Platform,
 };
@@ -177,6 +178,10 @@ impl Node for Pva {
         }]
     }
 
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        kept::recall(key, octets, &mut self.registry.tables())
+    }
+
     fn handle(
         &mut self,
         now: Now,
@@ -185,6 +190,7 @@ impl Node for Pva {
     ) {
         self.servers.handle(now, HTTP, &input, out);
         match input {
+            Input::Start => self.registry.start(),
             Input::Command(Command::Down(down)) => self.down = down,
             Input::Command(Command::OcspDown) => self.ocsp_down = true,
             Input::Command(Command::Revoke { tre_id, reason }) => {
@@ -201,6 +207,7 @@ impl Node for Pva {
             let response = self.serve(now, &request, out);
             self.servers.answer(now, exchange, response);
         }
+        self.registry.keep(out);
         self.servers.flush(out);
     }
 

@@ -1,42 +1,82 @@
 //! The TREs that a PVA has certified, and what it thinks of their reports.
 use super::Config;
 use crate::web;
-use engine::Utc;
+use engine::{Outputs, Utc};
 use provisioning::{
     Error,
     credential::{Credential, TreInfo},
     json::{IssueRequest, Kind, Problem, ValidationRequest, Verdict},
+    kept::{Recall, Table},
     key::PublicKey,
     measurement::{Component, Failing, Report},
     ocsp::{Id, Status},
     text::{B64, Stamp},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Nonces that are remembered; the oldest are forgotten, and their reports are stale by then.
 const NONCES: usize = 100_000;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Registry {
-    tres: BTreeMap<String, Tre>,
+    tres: Table<Tre>,
     by_serial: BTreeMap<String, String>,
     /// What was validated under which id, and the answer.
-    verdicts: BTreeMap<String, (ValidationRequest, Verdict)>,
-    order: std::collections::VecDeque<(String, Vec<u8>)>,
+    verdicts: Table<(ValidationRequest, Verdict)>,
+    order: VecDeque<(String, Vec<u8>)>,
     nonces: BTreeSet<Vec<u8>>,
 }
 
+impl Default for Registry {
+    fn default() -> Self {
+        Self {
+            tres: Table::new("tre"),
+            by_serial: BTreeMap::new(),
+            verdicts: Table::new("verdict"),
+            order: VecDeque::new(),
+            nonces: BTreeSet::new(),
+        }
+    }
+}
+
 /// A TRE with its credential.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Tre {
     pub(super) credential: Credential,
     reference: Vec<Component>,
     /// The highest start counter seen.
     counter: u64,
-    revoked: Option<(Utc, u8)>,
+    revoked: Option<(Stamp, u8)>,
 }
 
 impl Registry {
+    /// For [`engine::Node::recall`].
+    pub(super) fn tables(&mut self) -> [&mut dyn Recall; 2] {
+        [&mut self.tres, &mut self.verdicts]
+    }
+
+    /// As [`Table::keep`].
+    pub(super) fn keep<A>(&mut self, out: &mut Outputs<A>) {
+        self.tres.keep(out);
+        self.verdicts.keep(out);
+    }
+
+    /// After all was recalled: what is found by other names than the tables'.
+    pub(super) fn start(&mut self) {
+        for (id, tre) in self.tres.iter() {
+            self.by_serial
+                .insert(tre.credential.cert.serial(), id.clone());
+        }
+        let mut all: Vec<_> = self.verdicts.iter().collect();
+        all.sort_by_key(|(_, (_, verdict))| verdict.checked_at.0);
+        for (id, (request, _)) in all {
+            let nonce = request.nonce.0.clone();
+            self.nonces.insert(nonce.clone());
+            self.order.push_back((id.clone(), nonce));
+        }
+    }
+
     pub(super) fn get(&self, tre_id: &str) -> Option<&Tre> {
         self.tres.get(tre_id)
     }
@@ -84,7 +124,7 @@ impl Registry {
     pub(super) fn revoke(&mut self, tre_id: &str, now: Utc, reason: u8) -> bool {
         match self.tres.get_mut(tre_id) {
             Some(t) if t.revoked.is_none() => {
-                t.revoked = Some((now, reason));
+                t.revoked = Some((now.into(), reason));
                 true
             }
             _ => false,
@@ -102,7 +142,7 @@ impl Registry {
                 match t.revoked {
                     None => Status::Good,
                     Some((at, reason)) => Status::Revoked {
-                        at,
+                        at: Utc::from_secs(at.0),
                         reason: Some(reason),
                     },
                 }

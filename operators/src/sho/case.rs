@@ -1,11 +1,14 @@
 //! One registration from step 7 to step 11, asked in this order: PVA (verdict), PVA (OCSP), policy,
 //! own HLR, DPF. Whoever says no ends it; no MCIM is made before the policy has said yes.
 use super::{
-    ASK_TIME, Credentials, Decision, Outcome, Partner, Sho,
+    ASK_TIME, Credentials, Decision, NEXT, Outcome, Partner, Sho,
     policy::{self, Device},
     subscription::{Recipient, Subscription},
 };
-use crate::web;
+use crate::{
+    errands::{self, Errand},
+    web,
+};
 use engine::{Event, Link, Now, Outputs, Rng};
 use http::{Exchange, Failure, Request, Response, Status};
 use provisioning::{
@@ -18,24 +21,48 @@ use provisioning::{
     ocsp,
     text::Stamp,
 };
+use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
-/// A registration.
-#[derive(Debug)]
+/// A registration. It is kept; who waits for its answer, and a no that is not yet said, are gone
+/// with the process.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Case {
     pub(super) registration: ShoRegistration,
     pub(super) partner: Partner,
     pub(super) authorisation: String,
     pub(super) expires_at: Stamp,
     pub(super) credential: Option<Credential>,
+    #[serde(skip)]
     waiting: Vec<Exchange<Link>>,
-    answer: Option<Response>,
+    answer: Option<Said>,
     validation: ValidationRequest,
     decision: Option<(String, Outcome)>,
     subscription: Option<Subscription>,
     package: Option<PackageAnswer>,
     /// The verdict's no, while the status of the credential is still asked.
+    #[serde(skip)]
     negative: Option<Problem>,
+    /// Reports on it that were heard.
+    pub(super) reports: Vec<String>,
+    /// Whether one of them was of success.
+    pub(super) provisioned: bool,
+}
+
+/// How a registration was answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Said {
+    Authorised(ShoAnswer),
+    Refused(Problem),
+}
+
+impl Said {
+    fn response(&self) -> Response {
+        match self {
+            Self::Authorised(body) => web::answer(Status::Created, body),
+            Self::Refused(problem) => web::problem(problem),
+        }
+    }
 }
 
 /// What a question to somebody else was for: the registration's id with it.
@@ -49,8 +76,14 @@ pub(super) enum Waiting {
     Subscriber(String),
     /// Step 11.
     Authorised(String),
-    /// Told, not waited for.
-    Told(&'static str),
+    /// Told until it is heard.
+    Told(errands::Tag),
+}
+
+impl From<errands::Tag> for Waiting {
+    fn from(tag: errands::Tag) -> Self {
+        Self::Told(tag)
+    }
 }
 
 impl Case {
@@ -81,6 +114,8 @@ impl Case {
             subscription: None,
             package: None,
             negative: None,
+            reports: Vec::new(),
+            provisioned: false,
         }
     }
 
@@ -89,7 +124,7 @@ impl Case {
         if self.answer.is_none() {
             self.waiting.push(exchange);
         }
-        self.answer.clone()
+        self.answer.as_ref().map(Said::response)
     }
 
     /// A credential of another TRE or machine is refused (T11).
@@ -167,9 +202,12 @@ impl Sho {
                 let went = read.and_then(|_| self.accepted(now, &id, out));
                 (id, went)
             }
-            Waiting::Told(what) => {
-                if !result.is_ok_and(|r| r.status.is_success()) {
-                    out.count(what);
+            Waiting::Told(tag) => {
+                if let Some((name, _, heard)) = self.errands.answered(now, tag, &result)
+                    && heard != errands::Heard::Taken
+                {
+                    let e = Event::new("sho.not_heard").with("errand", name);
+                    out.trace(e.with("how", format!("{heard:?}")));
                 }
                 return;
             }
@@ -293,13 +331,15 @@ impl Sho {
             p.outcome = Some(outcome.to_string());
             return Err(p);
         }
+        self.supersede(now, id, out);
         let lifetime = now.utc.secs().saturating_add(self.config.lifetime);
+        let next = *self.next.get(NEXT).unwrap_or(&self.config.first_msin);
         let mut rng = self
             .config
             .rng
-            .stream(&format!("subscription {}", self.next));
-        let subscription = Subscription::new(&self.config, self.next, &mut rng);
-        self.next = self.next.saturating_add(1);
+            .stream(&format!("subscription {next}"));
+        let subscription = Subscription::new(&self.config, next, &mut rng);
+        self.next.insert(NEXT, next.saturating_add(1));
         let record = subscription
             .record(&self.config, &mut rng)
             .map_err(web::bad)?;
@@ -411,7 +451,7 @@ impl Sho {
             authorisation: case.authorisation.clone(),
             expires_at: case.expires_at,
         };
-        self.end(now, id, web::answer(Status::Created, &body));
+        self.end(now, id, Said::Authorised(body));
         Ok(())
     }
 
@@ -428,19 +468,20 @@ impl Sho {
                 .with("detail", &problem.detail),
         );
         self.unsubscribe(now, id, out);
-        self.end(now, id, web::problem(&problem));
-        if problem.known() == Some(Kind::Unavailable) {
+        let passing = problem.known() == Some(Kind::Unavailable);
+        self.end(now, id, Said::Refused(problem));
+        if passing {
             // not a decision: the same registration may come again
             self.cases.remove(id);
         }
     }
 
-    fn end(&mut self, now: Now, id: &str, answer: Response) {
+    fn end(&mut self, now: Now, id: &str, said: Said) {
         if let Some(case) = self.cases.get_mut(id) {
             for exchange in std::mem::take(&mut case.waiting) {
-                self.servers.answer(now, exchange, answer.clone());
+                self.servers.answer(now, exchange, said.response());
             }
-            case.answer = Some(answer);
+            case.answer = Some(said);
         }
     }
 
@@ -448,10 +489,53 @@ impl Sho {
     pub(super) fn unsubscribe(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) {
         let made = self.cases.get_mut(id).and_then(|c| c.subscription.take());
         if let Some(s) = made {
-            let request = Request::delete(&format!("/hlr/subscribers/{}", s.imsi));
-            let tag = Waiting::Told("sho.unsubscribe_failed");
-            self.clients
-                .ask(now, self.config.hlr, request, ASK_TIME, tag, out);
+            let path = format!("/hlr/subscribers/{}", s.imsi);
+            let errand = Errand::delete(self.config.hlr, &path);
+            self.errands
+                .tell(now, &path, errand, &mut self.clients, out);
+        }
+    }
+
+    /// What an earlier life has left half done is undone: whoever waited for its answer has lost
+    /// the connection, and registers anew.
+    pub(super) fn resume(&mut self, now: Now, out: &mut Outputs<Infallible>) {
+        let all = self.cases.iter();
+        for (id, case) in all.clone().filter(|(_, c)| c.subscription.is_some()) {
+            self.authorisations
+                .insert(case.authorisation.clone(), id.clone());
+        }
+        self.order = all.clone().map(|(id, _)| id.clone()).collect();
+        let cut: Vec<String> = all
+            .filter(|(_, c)| c.answer.is_none())
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in cut {
+            out.trace(Event::new("sho.given_up").with("registration", &id));
+            self.unsubscribe(now, &id, out);
+            self.forget(&id);
+        }
+        self.errands.start(now, &mut self.clients, out);
+    }
+
+    /// A device that registers again did not get what was authorised for it before: no second
+    /// subscription of it stays behind.
+    fn supersede(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) {
+        let Some(m2me) = self.cases.get(id).map(|c| c.registration.m2me_id.clone()) else {
+            return;
+        };
+        let earlier: Vec<String> = self
+            .cases
+            .iter()
+            .filter(|(other, c)| {
+                *other != id && c.registration.m2me_id == m2me && !c.provisioned
+            })
+            .filter(|(_, c)| c.subscription.is_some())
+            .map(|(other, _)| other.clone())
+            .collect();
+        for other in earlier {
+            let e = Event::new("sho.superseded").with("registration", &other);
+            out.trace(e.with("by", id));
+            self.unsubscribe(now, &other, out);
         }
     }
 
@@ -465,9 +549,10 @@ impl Sho {
                 pcid: case.registration.pcid.clone(),
                 reason: "provisioned".into(),
             };
-            let tag = Waiting::Told("sho.release_failed");
-            let request = web::post("/icf/releases", &body);
-            self.clients.ask(now, icf, request, ASK_TIME, tag, out);
+            let errand = Errand::post(icf, "/icf/releases", &body);
+            let name = format!("release {id}");
+            self.errands
+                .tell(now, &name, errand, &mut self.clients, out);
         }
     }
 

@@ -14,7 +14,7 @@ mod subscription;
 
 pub use policy::{Decision, Outcome, Rule};
 
-use crate::web;
+use crate::{errands::Errands, web};
 use aka::Op;
 use case::{Case, Waiting};
 use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
@@ -22,12 +22,14 @@ use http::{Clients, Exchange, Limits, Method, Request, Response, Servers, Status
 use provisioning::{
     credential::Credential,
     json::{DeviceOutcome, Kind, PackageRequest, Problem, Report, ShoRegistration},
+    kept::{self, Table},
     key::PublicKey,
     pki::Identity,
     x509::Cert,
 };
+use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     convert::Infallible,
     net::SocketAddr,
     time::Duration,
@@ -42,10 +44,12 @@ pub const DIAL: Port = Port(2);
 const ASK_TIME: Duration = Duration::from_secs(5);
 /// Registrations kept at a time; the oldest that are over are forgotten.
 const MOST: usize = 100_000;
+/// The row of the MSIN that the next subscriber gets.
+const NEXT: &str = "msin";
 
 /// A registration operator that the SHO has an agreement with. What a registration says of it
 /// must agree: a token is never made for another DPF (T6, T10).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Partner {
     /// Its PLMN.
     pub plmn: String,
@@ -130,15 +134,15 @@ pub struct Sho {
     config: Config,
     servers: Servers<Link>,
     clients: Clients<Waiting>,
-    cases: BTreeMap<String, Case>,
+    cases: Table<Case>,
     order: VecDeque<String>,
     /// Registrations by authorisation.
     authorisations: BTreeMap<String, String>,
-    decisions: BTreeMap<String, Decision>,
-    reports: BTreeSet<String>,
+    decisions: Table<Decision>,
     /// How often a machine was provisioned.
-    provisioned: BTreeMap<String, u32>,
-    next: u64,
+    provisioned: Table<u32>,
+    next: Table<u64>,
+    errands: Errands,
     down: bool,
 }
 
@@ -148,13 +152,13 @@ impl Sho {
         Self {
             servers: Servers::new(Limits::default()),
             clients: Clients::new(DIAL, Limits::default()),
-            cases: BTreeMap::new(),
+            cases: Table::new("case"),
             order: VecDeque::new(),
             authorisations: BTreeMap::new(),
-            decisions: BTreeMap::new(),
-            reports: BTreeSet::new(),
-            provisioned: BTreeMap::new(),
-            next: config.first_msin,
+            decisions: Table::new("decision"),
+            provisioned: Table::new("provisioned"),
+            next: Table::new("next"),
+            errands: Errands::default(),
             down: false,
             config,
         }
@@ -227,7 +231,11 @@ impl Sho {
         );
         let id = registration.registration.clone();
         let case = Case::new(registration, partner, exchange, &mut self.config.rng);
-        self.forget();
+        if self.cases.len() >= MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.forget(&oldest);
+        }
         self.order.push_back(id.clone());
         self.cases.insert(id.clone(), case);
         self.validate(now, &id, out);
@@ -284,16 +292,18 @@ impl Sho {
         if case.registration.pcid != report.pcid || case.registration.m2me_id != report.m2me_id {
             return Err(unknown());
         }
-        if !self.reports.insert(report.report.clone()) {
+        if case.reports.contains(&report.report) {
             out.count("sho.report_again");
             return done;
         }
+        case.reports.push(report.report.clone());
         let e = Event::new("sho.report").with("registration", &id);
         let e = e.with("result", report.result).with("state", report.state);
         out.trace(e.with("pcid", &report.pcid));
         match report.outcome {
             DeviceOutcome::Success => {
-                let n = self.provisioned.entry(report.m2me_id).or_default();
+                case.provisioned = true;
+                let n = self.provisioned.entry(&report.m2me_id, || 0);
                 *n = n.saturating_add(1);
                 self.release(now, &id, out);
             }
@@ -302,11 +312,8 @@ impl Sho {
         done
     }
 
-    fn forget(&mut self) {
-        if self.cases.len() >= MOST
-            && let Some(id) = self.order.pop_front()
-            && let Some(case) = self.cases.remove(&id)
-        {
+    fn forget(&mut self, id: &str) {
+        if let Some(case) = self.cases.remove(id) {
             self.authorisations.remove(&case.authorisation);
         }
     }
@@ -328,6 +335,17 @@ impl Node for Sho {
         const { &[spec(HTTP, "sho"), spec(DIAL, "sho-dial")] }
     }
 
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        let tables: &mut [&mut dyn kept::Recall] = &mut [
+            &mut self.cases,
+            &mut self.decisions,
+            &mut self.provisioned,
+            &mut self.next,
+            self.errands.table(),
+        ];
+        kept::recall(key, octets, tables)
+    }
+
     fn handle(
         &mut self,
         now: Now,
@@ -337,6 +355,8 @@ impl Node for Sho {
         self.servers.handle(now, HTTP, &input, out);
         self.clients.handle(now, &input, out);
         match input {
+            Input::Start => self.resume(now, out),
+            Input::Timer => self.errands.timer(now, &mut self.clients, out),
             Input::Command(Command::Policy(rules)) => self.config.rules = rules,
             Input::Command(Command::Down(down)) => self.down = down,
             _ => {}
@@ -349,11 +369,20 @@ impl Node for Sho {
         while let Some((tag, result)) = self.clients.poll() {
             self.answered(now, tag, result, out);
         }
+        self.cases.keep(out);
+        self.decisions.keep(out);
+        self.provisioned.keep(out);
+        self.next.keep(out);
+        self.errands.keep(out);
         self.servers.flush(out);
     }
 
     fn due(&self) -> Option<Time> {
-        let all = [self.servers.due(), self.clients.due()];
+        let all = [
+            self.servers.due(),
+            self.clients.due(),
+            self.errands.due(),
+        ];
         all.into_iter().flatten().min()
     }
 }

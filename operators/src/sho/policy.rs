@@ -1,10 +1,10 @@
 //! Policy of a home operator (R41): rules over what is known of a device, and a log of decisions.
 use provisioning::text::Stamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a rule says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// Provision it.
@@ -97,7 +97,7 @@ pub(super) struct Device<'a> {
 }
 
 /// A decision, as `GET /sho/decisions/{id}` gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// Its id.
     pub decision: String,

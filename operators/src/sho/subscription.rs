@@ -11,9 +11,10 @@ use provisioning::{
     text::{B64, Secret16, Stamp, base64url},
     token::Token,
 };
+use serde::{Deserialize, Serialize};
 
 /// A subscription that was made for one device. `Debug` shows no key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Subscription {
     pub(super) imsi: String,
     k: Secret16,

@@ -6,13 +6,16 @@ use crate::{
 };
 use engine::Rng;
 use md5::{Digest, Md5};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The type that we use.
 pub const MD5: &str = "syncml:auth-md5";
 
 /// Name, secret and next nonce of one side.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// Its serde form is for a store: it holds the secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The name that authenticates.
     pub name: String,

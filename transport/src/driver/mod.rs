@@ -85,6 +85,8 @@ pub struct Driver<N: Node, S> {
     head: BytesMut,
     start: Instant,
     epoch: Utc,
+    /// The store has failed: the run ends.
+    broken: Option<io::Error>,
 }
 
 /// The socket below an SCTP endpoint.
@@ -175,6 +177,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             head: BytesMut::new(),
             start: Instant::now(),
             epoch: calendar(),
+            broken: None,
         };
         for (i, placed) in nodes.into_iter().enumerate() {
             driver.place(i, placed)?;
@@ -186,7 +189,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
     /// by [`Director::interrupted`].
     ///
     /// # Errors
-    /// Where the runtime or a socket cannot be set up.
+    /// Where the runtime or a socket cannot be set up; where the store cannot be read, or cannot keep
+    /// what a node wants kept.
     pub fn run(mut self, director: &mut dyn Director<N::Command>) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -222,6 +226,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         self.start = Instant::now();
         self.epoch = calendar();
+        for (i, slot) in self.nodes.iter_mut().enumerate() {
+            engine::recall(&mut slot.node, i, &mut self.store)?;
+        }
         for i in 0..self.nodes.len() {
             self.give(i, Input::Start, director);
         }
@@ -237,6 +244,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 self.settle(director);
             }
             self.flush();
+            if let Some(e) = self.broken.take() {
+                return Err(e);
+            }
             let idle = self.nodes.iter().all(|s| s.links.is_empty()) && !self.endpoints.is_busy();
             if leave.is_some_and(|t| idle || self.now().mono >= t) {
                 break;
@@ -313,6 +323,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                     self.settle(director);
                 }
                 Directive::Kill(i) => self.kill(i, director),
+                // a new process does that
+                Directive::Revive(_) => {}
             }
         }
     }
@@ -361,6 +373,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             return;
         }
         slot.node.handle(now, input, &mut slot.out);
+        if let Err(e) = self.store.keep(i, &mut slot.out.drain_kept()) {
+            // none of its words may leave: it has not done what they say
+            slot.out.drain().for_each(drop);
+            self.broken.get_or_insert(e);
+            return;
+        }
         let actions: Vec<Action> = slot.out.drain().collect();
         let (cause, asked) = (self.tap.cause(), &mut self.asked);
         self.store.submit(&mut slot.out.drain_asks().map(|(id, a)| {

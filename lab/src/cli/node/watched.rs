@@ -41,6 +41,10 @@ impl Node for Watched {
         self.node.ports()
     }
 
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        self.node.recall(key, octets)
+    }
+
     fn handle(
         &mut self,
         now: Now,
