@@ -251,7 +251,7 @@ impl SgsnStack {
             // only NS-RESET makes a base station known
             if self.peers.len() >= self.config.peers || octets.first() != Some(&0x02) {
                 self.refused = self.refused.saturating_add(1);
-                return;
+                return self.refuse(now, from, octets);
             }
             let peer = Peer {
                 ns: NsVc::acceptor(None, self.config.ns.clone()),
@@ -262,6 +262,21 @@ impl SgsnStack {
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.ns.receive(now, octets);
             pump(now, from, peer, &mut self.out);
+        }
+    }
+
+    /// A base station that was never reset, or that was before this node began anew: it hears that
+    /// its NS-VC is dead (TS 48.016 7.4), and nothing of it is kept.
+    fn refuse(&mut self, now: Time, from: SocketAddr, octets: &Bytes) {
+        if octets.first() == Some(&0x02) {
+            return;
+        }
+        let mut stranger = NsVc::acceptor(None, self.config.ns.clone());
+        stranger.receive(now, octets);
+        while let Some(o) = stranger.poll() {
+            if let ns::machine::Output::Send(status) = o {
+                self.out.push_back(SgsnOutput::Send(from, status));
+            }
         }
     }
 

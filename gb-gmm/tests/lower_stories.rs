@@ -12,7 +12,7 @@ use gb_gmm::{
     llc::machine::Side,
     ns,
     sndcp::machine::{Limits, Sndcp},
-    stack::{LogicalLink, Up},
+    stack::{LogicalLink, SgsnConfig, SgsnStack, Up},
 };
 use lower_common::{World, cell, peer, secs};
 
@@ -102,6 +102,21 @@ fn alive_every_30_s_and_dead_after_the_retries_then_reset_again() {
     w.net = Box::new(|_, _, _| true);
     w.run(secs(210));
     assert!(w.bss.is_ready(2), "it reset and came back");
+}
+
+#[test]
+fn an_sgsn_that_began_anew_says_so_at_the_first_word_and_the_station_resets() {
+    let mut w = World::new(&[2], |_, _| {});
+    w.run(secs(1));
+    let before = w.sent.len();
+    w.sgsn = SgsnStack::new(SgsnConfig::default());
+    // the test of 30 s is its first word since
+    w.run(secs(32));
+    let since: Vec<_> = ns_types(&w).split_off(before);
+    let reset = [(true, 10), (false, 8), (true, 2), (false, 3)];
+    assert!(since.windows(4).any(|w| w == reset), "{since:?}");
+    assert!(w.bss.is_ready(2));
+    assert_eq!(w.sgsn.peers().collect::<Vec<_>>(), [(peer(), Some(101))]);
 }
 
 #[test]

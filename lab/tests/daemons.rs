@@ -107,10 +107,10 @@ fn killed_hlrs_know_their_subscribers_again() {
         lab.start(name, &[]);
     }
     lab.until("ccif", "m2mes.made", Duration::from_secs(30));
-    lab.kill_and_start("icf");
+    lab.kill_and_start("icf", &[]);
     lab.start("m2me", &[]);
     lab.until("sho", "sho.authorised", Duration::from_secs(90));
-    lab.kill_and_start("hlr");
+    lab.kill_and_start("hlr", &[]);
     lab.until("m2me", "m2me.operational", Duration::from_secs(120));
     let logs = lab.stop_all();
     assert!(logs["hlr"].contains("hlr.located"), "{}", logs["hlr"]);

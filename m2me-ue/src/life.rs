@@ -122,6 +122,7 @@ impl M2me {
         self.phase = Phase::Idle;
         self.failures = 0;
         self.retry = None;
+        self.resume = None;
         self.timers.stop(&Timer::Retry);
         self.generation = self.generation.wrapping_add(1);
     }
@@ -131,7 +132,17 @@ impl M2me {
         self.retry = None;
         self.timers.stop(&Timer::Retry);
         self.generation = self.generation.wrapping_add(1);
-        match step {
+        // what the step stands on may be gone meanwhile: that comes first
+        let below = match step {
+            Step::Attach => None,
+            _ if !self.radio.is_attached() => Some(Step::Attach),
+            Step::Register | Step::Session if self.context.is_none() => Some(Step::Activate),
+            _ => None,
+        };
+        if below.is_some() && step != Step::Activate {
+            self.resume = Some(step);
+        }
+        match below.unwrap_or(step) {
             Step::Attach => {
                 self.phase = Phase::Attaching;
                 self.radio.attach(now, out);
@@ -313,6 +324,8 @@ impl M2me {
                     .with("apn", apn)
                     .with("address", address),
             );
+        } else if let Some(step) = self.resume.take() {
+            self.step(now, step, out);
         } else if !self.alerts.is_empty() && self.dpf.is_some() {
             self.step(now, Step::Session, out);
         } else if self.config.goal == Goal::Provision {

@@ -45,6 +45,8 @@ pub struct M2me {
     pub(crate) timers: Timers<Timer>,
     /// What to do when [`Timer::Retry`] ends.
     pub(crate) retry: Option<Step>,
+    /// What to go on with once there is a context again.
+    pub(crate) resume: Option<Step>,
     /// Repetitions of the present step.
     pub(crate) failures: u32,
     /// Answers to older requests are nobody's.
@@ -63,6 +65,12 @@ pub struct M2me {
     pub(crate) alerts: VecDeque<GenericAlert>,
     pub(crate) carried: Vec<GenericAlert>,
     pub(crate) pings: BTreeMap<Ipv4Addr, u16>,
+    /// What is kept, as it stands in the store before it is sealed.
+    pub(crate) kept: Vec<u8>,
+    /// Randomness of the seals: what is kept changes nothing of the procedure.
+    pub(crate) seals: Rng,
+    /// Something that is kept may have changed.
+    pub(crate) touched: bool,
 }
 
 impl M2me {
@@ -88,6 +96,7 @@ impl M2me {
             phase: Phase::Off,
             timers: Timers::default(),
             retry: None,
+            resume: None,
             failures: 0,
             generation: 0,
             using: None,
@@ -99,6 +108,9 @@ impl M2me {
             alerts: VecDeque::new(),
             carried: Vec::new(),
             pings: BTreeMap::new(),
+            kept: Vec::new(),
+            seals: rng.stream("seals"),
+            touched: false,
             rng: rng.stream("procedure"),
             tre,
             config,
@@ -155,6 +167,7 @@ impl M2me {
             }
             while let Some((tag, result)) = self.user.answer() {
                 moved = true;
+                self.touched = true;
                 self.answered(now, tag, result, out);
             }
             while let Some(from) = self.user.pong() {
@@ -191,11 +204,13 @@ impl M2me {
         match event {
             radio::Event::Packet(packet) => self.user.feed(now, packet),
             radio::Event::Challenge { rand, autn } => {
+                self.touched = true;
                 let answer = autn.map(|autn| self.tre.usim().authenticate(&rand, &autn));
                 self.challenged(answer.as_ref(), out);
                 self.radio.answer(now, answer, out);
             }
             other => {
+                self.touched = true;
                 self.addressed(now);
                 self.learned(now, other, out);
                 self.addressed(now);
@@ -218,6 +233,10 @@ impl Node for M2me {
         PORTS
     }
 
+    fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
+        self.remember(key, octets)
+    }
+
     fn handle(&mut self, now: Now, input: Input<Infallible, Command>, out: &mut Out) {
         match input {
             Input::Start => self.radio.start(now, out),
@@ -225,6 +244,7 @@ impl Node for M2me {
             Input::Recv { from, bytes, .. } => self.radio.datagram(now, from, &bytes, out),
             Input::Timer => {
                 while let Some(timer) = self.timers.pop(now.mono) {
+                    self.touched = true;
                     self.expired(now, timer, out);
                 }
                 if self.radio.due().is_some_and(|t| t <= now.mono) {
@@ -234,7 +254,10 @@ impl Node for M2me {
                     self.user.timeout(now);
                 }
             }
-            Input::Command(command) => self.command(now, command, out),
+            Input::Command(command) => {
+                self.touched = true;
+                self.command(now, command, out);
+            }
             Input::Up { .. }
             | Input::Down { .. }
             | Input::Full(_)
@@ -242,6 +265,9 @@ impl Node for M2me {
             | Input::Answer(..) => {}
         }
         self.settle(now, out);
+        if std::mem::take(&mut self.touched) {
+            self.keep(out);
+        }
     }
 
     fn due(&self) -> Option<Time> {

@@ -6,6 +6,7 @@
 //! ([`Config`]) or sealed inside an MCIM; out come signatures and answers of the active [`Usim`].
 pub mod app;
 pub mod boot;
+pub(crate) mod kept;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -251,6 +252,11 @@ impl Tre {
     /// True between [`Tre::begin`] and its end.
     pub fn is_atomic(&self) -> bool {
         self.remembered.is_some()
+    }
+
+    /// The key that its memory is sealed to: the one it was made with, whatever it signs with.
+    pub(crate) fn memory_key(&self) -> &Key {
+        &self.config.key
     }
 
     fn key(&self) -> &Key {

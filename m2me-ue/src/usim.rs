@@ -47,6 +47,8 @@ pub enum Unusable {
     Imsi,
     /// An algorithm that this USIM does not have (R12), or keys of another length than it takes.
     Algorithm,
+    /// Sequence numbers that no card of this profile has.
+    Sequence,
 }
 
 impl fmt::Display for Unusable {
@@ -54,6 +56,7 @@ impl fmt::Display for Unusable {
         f.write_str(match self {
             Self::Imsi => "the identity is no IMSI",
             Self::Algorithm => "the algorithm is not supported",
+            Self::Sequence => "the sequence numbers do not fit the profile",
         })
     }
 }
@@ -129,6 +132,20 @@ impl Usim {
             &entry.algorithm,
             fault,
         )
+    }
+
+    /// SEQ_MS of every IND, for the TRE's memory.
+    pub(crate) fn seq_ms(&self) -> &[u64] {
+        self.array.seq_ms()
+    }
+
+    /// Takes SEQ_MS back out of the TRE's memory.
+    ///
+    /// # Errors
+    /// Numbers that no card of this profile has.
+    pub(crate) fn remember(&mut self, seq_ms: Vec<u64>) -> Result<(), Unusable> {
+        self.array = SqnArray::restore(Profile::PROFILE_2, seq_ms).ok_or(Unusable::Sequence)?;
+        Ok(())
     }
 
     /// Its identity.

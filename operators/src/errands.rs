@@ -235,7 +235,10 @@ mod tests {
         again.start(now, &mut clients, &mut out);
         assert_eq!(clients.pending(), 4);
         let (name, errand, heard) = again.answered(now, tag(2), &answer(404)).unwrap();
-        assert_eq!((&*name, errand.is_post(), heard), ("a", false, Heard::Refused));
+        assert_eq!(
+            (&*name, errand.is_post(), heard),
+            ("a", false, Heard::Refused)
+        );
         again.keep(&mut out);
         assert_eq!(
             out.drain_kept().collect::<Vec<_>>(),

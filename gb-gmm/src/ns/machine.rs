@@ -346,10 +346,28 @@ impl NsVc {
                     self.enter();
                 }
             }
-            (Pdu::NsStatus(m), _) => self.out.push_back(Output::Status(m)),
+            (Pdu::NsStatus(m), state) => {
+                let begins_anew = state != State::Dead && self.is_dead_to_peer(&m);
+                self.out.push_back(Output::Status(m));
+                // 7.3: sooner than the test would find out (7.4)
+                if begins_anew && self.role == Role::Initiator {
+                    self.reset(now, Cause::TransitNetworkFailure);
+                }
+            }
             // read above
             (Pdu::NsUnitdata(_), _) => {}
             (Pdu::Other(..), _) => self.refuse(Cause::ProtocolError, octets),
+        }
+    }
+
+    /// Whether a status says that the peer does not know this NS-VC any more: it quotes what only an
+    /// NS-VC that was reset may carry.
+    fn is_dead_to_peer(&self, m: &NsStatus) -> bool {
+        let quoted = m.ns_pdu.as_ref().and_then(|p| p.0.first());
+        match m.cause {
+            Cause::PduNotCompatible => matches!(quoted, Some(0x00 | 0x0a)),
+            Cause::NsVcUnknown => m.ns_vci.is_some() && m.ns_vci == self.id.map(|i| i.0),
+            _ => false,
         }
     }
 

@@ -36,6 +36,7 @@ impl Makings {
         let forged = (self.twist == Twist::ForgedSho).then(|| self.forger(Role::Sho, n));
         let identity = forged.as_ref().unwrap_or(self.identity(Role::Sho, n));
         home::Sho {
+            store: Store::Memory,
             plmn: self.plmn(Role::Sho, n),
             http: self.at(Role::Sho, n),
             key: identity.key.clone(),
@@ -86,6 +87,7 @@ impl Makings {
         let p = &self.pki.pva;
         let verdicts = p.verdicts.chain.first().unwrap_or(&p.root.cert);
         home::Pva {
+            store: Store::Memory,
             http: self.at(Role::Pva, 0),
             root: p.root.cert.clone(),
             root_key: p.root.key.clone(),

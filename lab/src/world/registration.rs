@@ -85,6 +85,7 @@ impl Makings {
                 .collect(),
         };
         registration::Drf {
+            store: Store::Memory,
             plmn: plmn(Role::Drf, n),
             http: self.at(Role::Drf, n),
             accounting: None,
@@ -121,6 +122,7 @@ impl Makings {
 
     pub fn dpf(&self, n: u8) -> registration::Dpf {
         registration::Dpf {
+            store: Store::Memory,
             plmn: self.plmn(Role::Dpf, n),
             host: None,
             http: self.at(Role::Dpf, n),
@@ -143,6 +145,7 @@ impl Makings {
         };
         let mine = self.places.all(Role::M2me).filter(|m| self.ro_of(*m) == n);
         registration::Ccif {
+            store: Store::Memory,
             plmn: self.plmn(Role::Icf, n),
             host: None,
             http: self.at(Role::Ccif, n),

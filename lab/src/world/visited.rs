@@ -10,7 +10,7 @@ use crate::{
     build::{self, Health, Who},
     config::{
         roles::{home, visited},
-        sections::{Every, Network, Peer},
+        sections::{Every, Network, Peer, Store},
         types::{At, HostName, Transport},
     },
     nodes::AnyNode,
@@ -75,6 +75,7 @@ impl Makings {
         };
         let (vno, ro) = (self.vno_of(n), self.ro_of(n));
         let c = visited::M2me {
+            store: Store::Memory,
             gb: self.at::<GB>(Role::M2me, n),
             sgsn: self.at::<GB>(Role::Sgsn, vno),
             plmn: self.plmn(Role::Sgsn, vno),

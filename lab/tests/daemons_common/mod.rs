@@ -33,6 +33,8 @@ pub struct Lab {
     dir: tempfile::TempDir,
     net: u8,
     running: BTreeMap<&'static str, Child>,
+    /// How often each was started.
+    lives: BTreeMap<&'static str, u32>,
 }
 
 impl Lab {
@@ -50,6 +52,7 @@ impl Lab {
             dir,
             net,
             running: BTreeMap::new(),
+            lives: BTreeMap::new(),
         };
         let keys = lab.file("keys");
         let ocsp = format!("http://127.{net}.6.1:8080/ocsp");
@@ -115,7 +118,7 @@ impl Lab {
         format!("127.{}.250.{}:9464", self.net, i + 1)
     }
 
-    fn log(&self, name: &str) -> String {
+    pub fn log(&self, name: &str) -> String {
         fs::read_to_string(self.file(&format!("{name}.log"))).unwrap_or_default()
     }
 
@@ -126,8 +129,14 @@ impl Lab {
         let admin = format!("admin.listen={}", self.admin(name));
         let log = fs::File::create(self.file(&format!("{name}.log"))).unwrap();
         let mut c = program(&["node", role, "--config", &config, "--set", &admin]);
+        let life = self.lives.entry(name).or_default();
+        *life += 1;
         if more.contains(&"--capture") {
-            c.arg("--capture").arg(self.file(&format!("{name}.pcapng")));
+            let file = match *life {
+                1 => format!("{name}.pcapng"),
+                n => format!("{name}-{n}.pcapng"),
+            };
+            c.arg("--capture").arg(self.dir.path().join(file));
         }
         let child = c.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.running.insert(name, child);
@@ -154,16 +163,26 @@ impl Lab {
                 self.log(name),
                 self.log("sgsn")
             );
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 
     /// SIGKILL, and the same role again; its log begins anew.
-    pub fn kill_and_start(&mut self, name: &'static str) {
+    pub fn kill_and_start(&mut self, name: &'static str, more: &[&str]) {
         let mut child = self.running.remove(name).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
-        self.start(name, &[]);
+        self.start(name, more);
+    }
+
+    /// The captures of all lives of a role.
+    pub fn captures(&self, name: &str) -> Vec<PathBuf> {
+        let lives = 1..=self.lives.get(name).copied().unwrap_or(0);
+        let names = lives.map(|n| match n {
+            1 => format!("{name}.pcapng"),
+            n => format!("{name}-{n}.pcapng"),
+        });
+        names.map(|n| self.file(&n)).collect()
     }
 
     /// SIGTERM; exit code 0; its log.

@@ -11,6 +11,7 @@ use provisioning::{
     mcim::{Mcim, Outcome, State},
     token::{Expected, Token},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// With whom the TRE talks, and when: what a token is held against.
@@ -23,14 +24,17 @@ pub struct Session<'a> {
 }
 
 /// One package and what became of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct App {
     application: Option<String>,
     token: Option<String>,
+    #[serde(with = "super::kept::octets")]
     sealed: Bytes,
     /// An object that may take the place of what is installed.
+    #[serde(with = "super::kept::octets")]
     update: Bytes,
     state: State,
+    #[serde(with = "super::kept::outcome")]
     result: Option<Outcome>,
     installed: Option<Installed>,
     /// What the token that was taken for the installation allows.
@@ -41,10 +45,49 @@ pub struct App {
     correlator: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(into = "Memory", try_from = "Memory")]
 struct Installed {
     usim: Usim,
     profile: Profile,
+    mcim: Mcim,
+}
+
+/// What of an application outlives a loss of power: its object, and the numbers that it has seen.
+#[derive(Serialize, Deserialize)]
+struct Memory {
+    mcim: Mcim,
+    seq_ms: Vec<u64>,
+}
+
+impl From<Installed> for Memory {
+    fn from(i: Installed) -> Self {
+        Self {
+            seq_ms: i.usim.seq_ms().to_vec(),
+            mcim: i.mcim,
+        }
+    }
+}
+
+impl TryFrom<Memory> for Installed {
+    type Error = usim::Unusable;
+
+    fn try_from(m: Memory) -> Result<Self, usim::Unusable> {
+        let mut installed = Self::new(m.mcim)?;
+        installed.usim.remember(m.seq_ms)?;
+        Ok(installed)
+    }
+}
+
+impl Installed {
+    fn new(mcim: Mcim) -> Result<Self, usim::Unusable> {
+        let keys = (&mcim.k.0, &mcim.opc.0);
+        Ok(Self {
+            usim: Usim::new(&mcim.imsi, keys, &mcim.algorithm, usim::Fault::None)?,
+            profile: profile(&mcim),
+            mcim,
+        })
+    }
 }
 
 /// What an MCIM says besides its keys (R58).
@@ -374,9 +417,7 @@ impl Tre {
         if mcim.id != id || older || !known || said.is_some_and(|s| s != mcim.application) {
             return Err(Outcome::BadContents);
         }
-        let keys = (&mcim.k.0, &mcim.opc.0);
-        let usim = Usim::new(&mcim.imsi, keys, &mcim.algorithm, usim::Fault::None)
-            .map_err(|_| Outcome::BadContents)?;
+        let installed = Installed::new(mcim).map_err(|_| Outcome::BadContents)?;
         let broken = |f: &Fault| matches!(f, Fault::InstallFails);
         if self.config.faults.iter().any(broken) {
             return Err(Outcome::Failed);
@@ -386,10 +427,7 @@ impl Tre {
             app.update.clear();
             app.granted = token.ops.into_iter().collect();
             app.spent = text;
-            app.installed = Some(Installed {
-                usim,
-                profile: profile(mcim),
-            });
+            app.installed = Some(installed);
         }
         Ok(())
     }
@@ -476,17 +514,17 @@ impl Tre {
     }
 }
 
-fn profile(mcim: Mcim) -> Profile {
+fn profile(mcim: &Mcim) -> Profile {
     Profile {
-        application: mcim.application,
+        application: mcim.application.clone(),
         version: mcim.version,
-        imsi: mcim.imsi,
-        hplmn: mcim.hplmn,
-        plmns: mcim.plmns,
-        forbidden_plmns: mcim.forbidden_plmns,
+        imsi: mcim.imsi.clone(),
+        hplmn: mcim.hplmn.clone(),
+        plmns: mcim.plmns.clone(),
+        forbidden_plmns: mcim.forbidden_plmns.clone(),
         access_class: mcim.access_class,
-        apn: mcim.apn,
-        smsc: mcim.smsc,
-        fallback: mcim.policy.fallback,
+        apn: mcim.apn.clone(),
+        smsc: mcim.smsc.clone(),
+        fallback: mcim.policy.fallback.clone(),
     }
 }

@@ -97,7 +97,10 @@ impl Access {
         let IpAddr::V4(address) = from else {
             return Err(no());
         };
-        let session = self.sessions.get(&address.to_string()).filter(|s| s.pcid == pcid);
+        let session = self
+            .sessions
+            .get(&address.to_string())
+            .filter(|s| s.pcid == pcid);
         let attached = self.attached.get(pcid).filter(|a| a.1 >= now);
         match (session, attached) {
             (Some(_), Some((notice, _))) => Ok(notice.clone()),

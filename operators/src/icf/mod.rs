@@ -359,8 +359,7 @@ impl Node for Icf {
     }
 
     fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
-        let tables: &mut [&mut dyn kept::Recall] =
-            &mut [&mut self.lifetimes, self.notices.table()];
+        let tables: &mut [&mut dyn kept::Recall] = &mut [&mut self.lifetimes, self.notices.table()];
         kept::recall(key, octets, tables)
     }
 

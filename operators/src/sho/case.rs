@@ -334,10 +334,7 @@ impl Sho {
         self.supersede(now, id, out);
         let lifetime = now.utc.secs().saturating_add(self.config.lifetime);
         let next = *self.next.get(NEXT).unwrap_or(&self.config.first_msin);
-        let mut rng = self
-            .config
-            .rng
-            .stream(&format!("subscription {next}"));
+        let mut rng = self.config.rng.stream(&format!("subscription {next}"));
         let subscription = Subscription::new(&self.config, next, &mut rng);
         self.next.insert(NEXT, next.saturating_add(1));
         let record = subscription
@@ -526,9 +523,7 @@ impl Sho {
         let earlier: Vec<String> = self
             .cases
             .iter()
-            .filter(|(other, c)| {
-                *other != id && c.registration.m2me_id == m2me && !c.provisioned
-            })
+            .filter(|(other, c)| *other != id && c.registration.m2me_id == m2me && !c.provisioned)
             .filter(|(_, c)| c.subscription.is_some())
             .map(|(other, _)| other.clone())
             .collect();

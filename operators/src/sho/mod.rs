@@ -378,11 +378,7 @@ impl Node for Sho {
     }
 
     fn due(&self) -> Option<Time> {
-        let all = [
-            self.servers.due(),
-            self.clients.due(),
-            self.errands.due(),
-        ];
+        let all = [self.servers.due(), self.clients.due(), self.errands.due()];
         all.into_iter().flatten().min()
     }
 }

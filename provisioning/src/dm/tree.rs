@@ -2,6 +2,7 @@
 use super::Code;
 use crate::syncml::Data;
 use engine::Now;
+use serde::{Deserialize, Serialize};
 
 /// What a Get finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Found {
 }
 
 /// A generic alert (OMA-TS-DM-Protocol 8.7): a result that came later.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct GenericAlert {
     /// As in the Exec that it reports on.
     pub correlator: Option<String>,

@@ -5,8 +5,9 @@ use engine::{Event, Now, Time};
 use gb_gmm::{
     bssgp::{sgsn::Event as Bssgp, value::Tlli},
     gmm::{
-        Cause, NetworkDetachType, Pdu,
+        Cause, DetachTypeDown, NetworkDetachType, Pdu,
         machine::net::{self as gmm, Why},
+        msg::DetachRequestDown,
     },
     llc::{
         frame::Sapi,
@@ -154,6 +155,9 @@ impl Sgsn {
             let frame = m.link.llc().xid(Sapi::Gmm, &[reset]);
             self.downlink(now, id, t, frame, out);
         }
+        if known.is_none() && presumes_registration(llc, up.as_ref()) {
+            self.attach_anew(now, id, t, out);
+        }
         match up {
             Some(Up::Gmm(message)) => self.layer3(now, id, t, &message, out),
             Some(Up::Npdu { nsapi, packet }) => self.packet_up(id, nsapi, &packet, out),
@@ -169,6 +173,19 @@ impl Sgsn {
             self.forget(now, id, out);
         }
         self.schedule(id);
+    }
+
+    /// A mobile believes itself registered, and this node does not know it: it was restarted, or has
+    /// moved the mobile to another. It hears so at its first word, and attaches anew (TS 24.008
+    /// 4.7.4.2).
+    fn attach_anew(&mut self, now: Now, id: Id, t: u32, out: &mut Out) {
+        let request = DetachRequestDown {
+            detach: DetachTypeDown(0).with_detach_type(NetworkDetachType::ReAttachRequired),
+            cause: Some(Cause::ImplicitlyDetached),
+            other: Default::default(),
+        };
+        out.trace(Event::new("sgsn.unknown-mobile").with("tlli", format_args!("{t:08x}")));
+        self.message(now, id, t, &Pdu::from(request).encode(), out);
     }
 
     fn layer3(&mut self, now: Now, id: Id, t: u32, message: &Bytes, out: &mut Out) {
@@ -402,6 +419,21 @@ impl Sgsn {
             self.mobility(now, id, gmm::In::Timer, out);
         }
         self.schedule(id);
+    }
+}
+
+/// Whether a frame is of a mobile that takes itself for registered: user data, or a message of
+/// session management.
+fn presumes_registration(llc: &Bytes, up: Option<&Up>) -> bool {
+    match up {
+        Some(Up::Gmm(message)) => Header::read(&mut Reader::new(message))
+            .is_ok_and(|h| h.pd() == Pd::GprsSessionManagement),
+        Some(Up::Npdu { .. }) => true,
+        Some(Up::Other(..) | Up::Reply(_) | Up::Negotiated(_)) => false,
+        // a segment, of which nothing can come here (TS 44.064 6.2.3: SAPI)
+        None => llc
+            .first()
+            .is_some_and(|address| Sapi(address & 0x0f).is_user()),
     }
 }
 

@@ -373,7 +373,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             return;
         }
         slot.node.handle(now, input, &mut slot.out);
-        if let Err(e) = self.store.keep(i, &mut slot.out.drain_kept()) {
+        let kept = self.store.keep(i, &mut slot.out.drain_kept());
+        if let Err(e) = kept {
             // none of its words may leave: it has not done what they say
             slot.out.drain().for_each(drop);
             self.broken.get_or_insert(e);

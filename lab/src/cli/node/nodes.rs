@@ -167,7 +167,7 @@ impl Maker {
         match role {
             RoleName::M2me => {
                 if let Some(m) = &c.m2me {
-                    self.machines(m);
+                    self.machines(m)?;
                 }
             }
             RoleName::Sgsn => {
@@ -201,27 +201,32 @@ impl Maker {
             }
             RoleName::Drf => {
                 if let Some(d) = &c.drf {
-                    self.add(role, "DRF", |w| build::drf(d, w));
+                    let node = self.add(role, "DRF", |w| build::drf(d, w));
+                    self.keeps(node, "drf", &d.store)?;
                 }
             }
             RoleName::Dpf => {
                 if let Some(d) = &c.dpf {
-                    self.add(role, "DPF", |w| build::dpf(d, w));
+                    let node = self.add(role, "DPF", |w| build::dpf(d, w));
+                    self.keeps(node, "dpf", &d.store)?;
                 }
             }
             RoleName::Sho => {
                 if let Some(s) = &c.sho {
-                    self.add(role, "SHO", |w| build::sho(s, w));
+                    let node = self.add(role, "SHO", |w| build::sho(s, w));
+                    self.keeps(node, "sho", &s.store)?;
                 }
             }
             RoleName::Pva => {
                 if let Some(p) = &c.pva {
-                    self.add(role, "PVA", |w| build::pva(p, w));
+                    let node = self.add(role, "PVA", |w| build::pva(p, w));
+                    self.keeps(node, "pva", &p.store)?;
                 }
             }
             RoleName::Ccif => {
                 if let Some(i) = c.ccif.clone() {
                     let node = self.add(role, "CCIF", |w| build::ccif(&i, w));
+                    self.keeps(node, "ccif", &i.store)?;
                     let again = Some(i.again.0);
                     let make = !i.device.is_empty();
                     let order = move || vec![build::ccif_order(&i, "b-0000000000000001")];
@@ -247,7 +252,7 @@ impl Maker {
         Ok(())
     }
 
-    fn machines(&mut self, m: &crate::config::roles::visited::M2me) {
+    fn machines(&mut self, m: &crate::config::roles::visited::M2me) -> Result<(), Failure> {
         for (i, d) in m.device.iter().enumerate() {
             let n = u16::try_from(i).unwrap_or(u16::MAX);
             let name = match m.device.len() {
@@ -257,6 +262,7 @@ impl Maker {
             let node = self.add(RoleName::M2me, &name, |w| {
                 build::m2me(m, n, d, Health::default(), w)
             });
+            self.keeps(node, &format!("m2me {}", d.id), &m.store)?;
             let again = m.again.0.map(|s| s.0);
             self.task(
                 node,
@@ -269,6 +275,12 @@ impl Maker {
                 },
             );
         }
+        Ok(())
+    }
+
+    fn keeps(&mut self, node: usize, name: &str, place: &sections::Store) -> Result<(), Failure> {
+        let opened = self.made.store.open(node, name, place);
+        opened.map(drop).map_err(unkept)
     }
 
     fn records(
@@ -280,7 +292,7 @@ impl Maker {
     ) -> Result<(), Failure> {
         self.made
             .store
-            .open(node, name, place, there)
+            .open_records(node, name, place, there)
             .map_err(unkept)
     }
 }

@@ -102,6 +102,8 @@ settings! {
         rep partner: Partner;
         /// For how long an authorisation is good.
         def lifetime: Span = "1h";
+        /// Where it keeps what it has to know after a restart.
+        def store: Store = "memory";
     }
 
     /// A rule of a home operator.
@@ -164,6 +166,8 @@ settings! {
         def checks_identity: bool = true;
         /// Whether measurements have to be those of the reference (T8).
         def checks_measurements: bool = true;
+        /// Where it keeps what it has to know after a restart.
+        def store: Store = "memory";
     }
 
     /// DRA: a Diameter agent between networks.

@@ -86,6 +86,8 @@ settings! {
         rep rule: Claim;
         /// When a device that nobody claims may ask again.
         def retry_after: Span = "30s";
+        /// Where it keeps what it has to know after a restart.
+        def store: Store = "memory";
     }
 
     /// A row of the table of devices.
@@ -116,6 +118,8 @@ settings! {
         req shos: Vec<At<8080>>;
         /// The longest device-management message that it takes.
         def max_msg_size: u32 = 1400;
+        /// Where it keeps what it has to know after a restart.
+        def store: Store = "memory";
     }
 
     /// CCIF: issues PCIDs; with it the equipment supplier that makes the devices.
@@ -156,6 +160,8 @@ settings! {
         req pva: At<8080>;
         /// An order that fails is given again after this time.
         def again: Span = "2s";
+        /// Where it keeps what it has to know after a restart.
+        def store: Store = "memory";
         /// What a sound device runs, in the order of the boot.
         def software: Vec<Component> = [{ name = "boot", code = "boot loader" }, { name = "os", code = "operating system" }, { name = "app", code = "metering" }];
         /// The devices that are made at the start: the first gets the first PCID, and so on.

@@ -1,7 +1,9 @@
 //! The machine and the visited network: `m2me`, `sgsn`, `ggsn`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{Every, GsupPeer, Network, Numbering, Peer, SignallingGateway, Translation, Tunnel},
+    sections::{
+        Every, GsupPeer, Network, Numbering, Peer, SignallingGateway, Store, Translation, Tunnel,
+    },
     types::{At, HostName, Span, Word},
 };
 use engine::Prefix;
@@ -52,6 +54,8 @@ settings! {
         def spread: Span = "0s";
         /// A machine that has failed for good is switched off and on again after this time.
         def again: Every = "10s";
+        /// Where TREs have their memories, each sealed to its platform key.
+        def store: Store = "memory";
         /// What runs on them, in the order of the boot.
         def software: Vec<Component> = [{ name = "boot", code = "boot loader" }, { name = "os", code = "operating system" }, { name = "app", code = "metering" }];
         /// The machines.

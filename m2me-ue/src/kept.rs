@@ -1,0 +1,70 @@
+//! What of a machine outlives a loss of power (R59): the memory of its TRE, the nonces of its DM
+//! account, results that the DPF has not heard. One row, sealed to the platform key: whoever reads
+//! the store learns no key of it.
+use crate::{
+    node::{M2me, Out},
+    tre::kept::Memory,
+};
+use provisioning::{
+    cms,
+    dm::{Account, GenericAlert},
+    json::{self, DpfAddress},
+};
+use serde::{Deserialize, Serialize};
+
+/// The row.
+const KEY: &str = "memory";
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    tre: Memory,
+    /// Whether the application in use has been attached with.
+    proved: bool,
+    accounts: Option<(Account, Account)>,
+    dpf: Option<DpfAddress>,
+    /// Results that are still to be told.
+    alerts: Vec<GenericAlert>,
+}
+
+impl M2me {
+    /// Keeps what has changed; at the end of an input that may have changed something of it.
+    pub(crate) fn keep(&mut self, out: &mut Out) {
+        let Some(tre) = self.tre.memory() else {
+            return;
+        };
+        let alerts = self.carried.iter().chain(&self.alerts);
+        let kept = Kept {
+            tre,
+            proved: self.proved,
+            accounts: self.accounts.clone(),
+            dpf: self.dpf.clone(),
+            alerts: alerts.cloned().collect(),
+        };
+        let octets = json::write(&kept);
+        if octets == self.kept {
+            return;
+        }
+        let to = self.tre.memory_key().public();
+        // sealing fails for no content of this size
+        if let Ok(sealed) = cms::seal(&octets, &to, &mut self.seals) {
+            out.keep(KEY, sealed);
+            self.kept = octets;
+        }
+    }
+
+    /// Takes the row back.
+    pub(crate) fn remember(&mut self, key: &str, sealed: &[u8]) -> Result<(), String> {
+        if key != KEY {
+            return Err("not a row of this role".into());
+        }
+        let octets = cms::open(sealed, self.tre.memory_key()).map_err(|e| e.to_string())?;
+        let kept: Kept = json::parse(&octets).map_err(|e| e.to_string())?;
+        self.tre.remember(kept.tre).map_err(|e| e.to_string())?;
+        self.proved = kept.proved;
+        self.accounts = kept.accounts;
+        self.dpf = kept.dpf;
+        self.alerts = kept.alerts.into();
+        self.kept = octets;
+        Ok(())
+    }
+}
