@@ -88,13 +88,17 @@ impl M2me {
         }
         self.tre.boot();
         self.rest();
-        let imsi = self.tre.usim().imsi();
+        // a result that the DPF has not heard: the provisional identity serves once more, for it
+        // leads there
+        let told = self.is_all_told();
+        let active = self.tre.active().filter(|_| self.proved || told);
+        self.using = active.map(|a| a.0.to_owned());
+        let imsi = self.imsi();
         out.trace(
             Event::new("m2me.power-on")
                 .with("starts", self.tre.starts())
                 .with("imsi", imsi),
         );
-        self.using = self.tre.active().map(|a| a.0.to_owned());
         self.radio.restart(now, imsi, out);
         let spread = u64::try_from(self.config.times.spread.as_nanos()).unwrap_or(u64::MAX);
         let wait = Duration::from_nanos(self.rng.below(spread));
@@ -115,6 +119,11 @@ impl M2me {
         self.phase = Phase::Off;
         self.radio.detach(now, true, out);
         out.trace(Event::new("m2me.power-off"));
+    }
+
+    /// The identity that the machine attaches with.
+    pub(crate) fn imsi(&mut self) -> wire::Imsi {
+        self.tre.usim(self.using.as_deref()).imsi()
     }
 
     /// Nothing runs and nothing waits.
@@ -264,7 +273,7 @@ impl M2me {
 
     fn attached(&mut self, now: Now, ptmsi: Option<u32>, out: &mut Out) {
         let event = Event::new("m2me.attached")
-            .with("imsi", self.tre.usim().imsi())
+            .with("imsi", self.imsi())
             .with("with", if self.using.is_some() { "imsi" } else { "pcid" });
         out.trace(match ptmsi {
             Some(p) => event.with("ptmsi", format_args!("{p:08x}")),
@@ -279,8 +288,9 @@ impl M2me {
 
     fn activate(&mut self, now: Now, out: &mut Out) {
         self.phase = Phase::Activating;
-        let apn = match self.tre.active() {
-            Some((_, profile)) => Apn::new(&profile.apn),
+        let using = self.using.as_ref().and_then(|id| self.tre.apps().get(id));
+        let apn = match using.and_then(|app| app.profile()) {
+            Some(profile) => Apn::new(&profile.apn),
             None => Some(self.config.registration_apn.clone()),
         };
         let Some(apn) = apn else {
@@ -320,14 +330,16 @@ impl M2me {
             self.phase = Phase::Operational;
             out.trace(
                 Event::new("m2me.operational")
-                    .with("imsi", self.tre.usim().imsi())
+                    .with("imsi", self.imsi())
                     .with("apn", apn)
                     .with("address", address),
             );
         } else if let Some(step) = self.resume.take() {
             self.step(now, step, out);
-        } else if !self.alerts.is_empty() && self.dpf.is_some() {
+        } else if !self.is_all_told() && self.dpf.is_some() {
             self.step(now, Step::Session, out);
+        } else if self.is_provisioned() {
+            self.leave(now, out);
         } else if self.config.goal == Goal::Provision {
             self.step(now, Step::Register, out);
         } else {
@@ -403,13 +415,21 @@ impl M2me {
         self.context = None;
         match self.phase {
             Phase::Off => {}
-            _ if self.is_provisioned() => self.switch(now, out),
+            Phase::Leaving | Phase::HangingUp { .. } if self.is_provisioned() => {
+                self.switch(now, out)
+            }
+            _ if self.is_provisioned() && self.is_all_told() => self.switch(now, out),
             Phase::Idle => {}
             _ => {
                 let why = cause.unwrap_or_else(|| "detached by the network".to_owned());
                 self.again(now, Step::Attach, None, &why, out);
             }
         }
+    }
+
+    /// True where the DPF has heard every result.
+    pub(crate) fn is_all_told(&self) -> bool {
+        self.alerts.is_empty() && self.carried.is_empty()
     }
 
     /// True where the TRE's application in use is not the one that the machine is attached with.
@@ -464,9 +484,9 @@ impl M2me {
     /// Attaches with the application that is active now.
     fn switch(&mut self, now: Now, out: &mut Out) {
         self.rest();
-        let imsi = self.tre.usim().imsi();
         self.using = self.tre.active().map(|a| a.0.to_owned());
         self.proved = false;
+        let imsi = self.imsi();
         let event = Event::new("m2me.switch").with("imsi", imsi);
         out.trace(match &self.using {
             Some(package) => event.with("package", package),
@@ -482,6 +502,10 @@ impl M2me {
     fn cannot_attach(&mut self, now: Now, why: &str, out: &mut Out) {
         if matches!(self.phase, Phase::Off | Phase::Idle) && self.retry.is_none() {
             return;
+        }
+        if self.using.is_none() && self.is_provisioned() {
+            // it was wanted only to tell a result
+            return self.switch(now, out);
         }
         if self.using.is_none() || self.proved {
             return self.failed(why, out);

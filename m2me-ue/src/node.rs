@@ -80,7 +80,7 @@ impl M2me {
     /// Where its provisional identity cannot be an application.
     pub fn new(config: Config) -> Result<Self, Unusable> {
         let mut tre = Tre::new(config.tre.clone())?;
-        let imsi = tre.usim().imsi();
+        let imsi = tre.usim(None).imsi();
         let rng = config.rng.clone();
         let account = config.tre.pcid.dm.as_ref();
         let shown = ShownAccount {
@@ -205,7 +205,10 @@ impl M2me {
             radio::Event::Packet(packet) => self.user.feed(now, packet),
             radio::Event::Challenge { rand, autn } => {
                 self.touched = true;
-                let answer = autn.map(|autn| self.tre.usim().authenticate(&rand, &autn));
+                let answer = autn.map(|autn| {
+                    let usim = self.tre.usim(self.using.as_deref());
+                    usim.authenticate(&rand, &autn)
+                });
                 self.challenged(answer.as_ref(), out);
                 self.radio.answer(now, answer, out);
             }

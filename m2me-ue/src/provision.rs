@@ -102,8 +102,12 @@ impl M2me {
                 let why = format!("DPF: {e}");
                 self.again(now, Step::Session, None, &why, out);
             }
-            (Phase::Closing(end), _) => {
+            (Phase::Closing(end), result) => {
                 let end = end.clone();
+                match result {
+                    Ok(_) => self.carried.clear(),
+                    Err(_) => out.count("dm: last message lost"),
+                }
                 self.session_over(now, end, out);
             }
             _ => out.count("http: answer to nothing"),
@@ -247,11 +251,10 @@ impl M2me {
 
     fn dm_message(&mut self, now: Now, r: &Response, out: &mut Out) {
         let Some(dpf) = self.dpf.clone() else { return };
-        // the message that this answers has arrived, with all that it carried
-        self.carried.clear();
         let Phase::Session(client) = &mut self.phase else {
             return;
         };
+        let carried = self.carried.len();
         let mut tree = DeviceTree {
             tre: &mut self.tre,
             device: &self.config.device,
@@ -266,6 +269,10 @@ impl M2me {
         };
         let (own, server) = client.accounts();
         self.accounts = Some((own.clone(), server.clone()));
+        if client.was_accepted() {
+            // what is carried from here on goes with the next message
+            self.carried.drain(..carried.min(self.carried.len()));
+        }
         match step {
             dm::Step::Send(message) => self.post_dm(now, &dpf, message, out),
             dm::Step::Last(message, end) => {
@@ -285,7 +292,11 @@ impl M2me {
             End::Malformed(why) => event.with("end", "malformed").with("cause", why),
         });
         if self.is_provisioned() {
-            return self.leave(now, out);
+            // the SHO has to know as well (R26)
+            return match self.is_all_told() {
+                true => self.leave(now, out),
+                false => self.again(now, Step::Session, None, "a result is untold", out),
+            };
         }
         match end {
             // a rolled-back MCIM was reported: its SHO has the next word

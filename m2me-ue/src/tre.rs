@@ -195,10 +195,10 @@ impl Tre {
         report.sign(self.key())
     }
 
-    /// The application in use: an SHO's, or the provisional one.
-    pub fn usim(&mut self) -> &mut Usim {
-        let active = self.active.as_ref().and_then(|id| self.apps.get_mut(id));
-        match active.and_then(App::usim_mut) {
+    /// The application of a package, or the provisional one: whichever the machine is attached with.
+    pub fn usim(&mut self, package: Option<&str>) -> &mut Usim {
+        let app = package.and_then(|id| self.apps.get_mut(id));
+        match app.and_then(App::usim_mut) {
             Some(usim) => usim,
             None => &mut self.pcid,
         }

@@ -1,5 +1,8 @@
 //! What `fosterling run` was asked for.
-use crate::scenarios::{Number, Signalling};
+use crate::{
+    run::cut::Cut,
+    scenarios::{Number, Signalling},
+};
 use engine::Carrier;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -18,6 +21,8 @@ pub struct RunArgs {
     pub virtual_time: bool,
     /// What virtual runs draw their randomness from.
     pub seed: u64,
+    /// Where a node loses its power.
+    pub cut: Option<Cut>,
     /// What carries Diameter; `None` for the best that this machine has.
     pub transport: Option<Carrier>,
     /// How home networks are asked.

@@ -1,6 +1,9 @@
 //! `run`: what the command line says of it.
 use super::args::RunArgs;
-use crate::scenarios::{self, Number, Signalling};
+use crate::{
+    run::cut::Cut,
+    scenarios::{self, Number, Signalling},
+};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use engine::Carrier;
 use std::{net::SocketAddr, path::PathBuf};
@@ -33,6 +36,15 @@ pub(super) struct Args {
     /// What a virtual run draws its randomness from
     #[arg(long, value_name = "N", default_value_t = 1, requires = "virtual_time")]
     seed: u64,
+    /// A node loses its power after so many messages of the ladder, and has it again two seconds
+    /// later, with nothing but what it keeps in its store
+    #[arg(
+        long,
+        value_name = "NODE@N",
+        requires = "virtual_time",
+        conflicts_with = "all"
+    )]
+    cut: Option<Cut>,
     /// What carries Diameter: SCTP in UDP needs no rights, sctp-raw needs root, sctp the kernel's
     /// SCTP; auto takes the best that is there
     #[arg(long, value_name = "NAME", default_value = "sctp-udp", value_parser = transports())]
@@ -69,6 +81,7 @@ Examples:
   fosterling run resync --net 9 --out resync
   fosterling run --transport tls --tls-secrets
   fosterling run wrong-key --virtual --seed 7
+  fosterling run --virtual --cut DPF@40
   fosterling run resync --signalling map
   fosterling run --all --virtual --only R15,T3 --weaken T3";
 
@@ -120,6 +133,7 @@ impl From<Args> for RunArgs {
             net: a.net,
             virtual_time: a.virtual_time,
             seed: a.seed,
+            cut: a.cut,
             transport: Carrier::ALL
                 .iter()
                 .find(|c| c.0 == a.transport)

@@ -78,6 +78,16 @@ impl Ladder {
         caused.unwrap_or_else(|| self.nodes.get(&node).copied().unwrap_or(0))
     }
 
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.rungs.len()
+    }
+
+    /// True where there is no message yet.
+    pub fn is_empty(&self) -> bool {
+        self.rungs.is_empty()
+    }
+
     /// All rungs in the order of cause.
     pub fn sorted(&self) -> Vec<&Rung> {
         let mut all: Vec<&Rung> = self.rungs.iter().collect();

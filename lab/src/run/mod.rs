@@ -1,5 +1,6 @@
 //! Runs a scenario: builds its world, watches it, says what it showed.
 mod all;
+pub mod cut;
 mod facts;
 pub mod labels;
 pub mod ladder;
@@ -22,10 +23,7 @@ use crate::{
     stock::Stock,
     world::{self, World},
 };
-use engine::{
-    Carrier, Placed, Rng,
-    sim::{self, Sim},
-};
+use engine::{Carrier, Placed, Rng};
 use observe::Observer;
 use out::{Out, OutError};
 use std::{
@@ -100,6 +98,8 @@ pub enum Trouble {
     Mode(&'static Scenario),
     /// The scenario is about other signalling.
     Signalling(&'static Scenario, Signalling),
+    /// A node that is to be cut is not there; those that are.
+    Cut(String, Vec<String>),
     /// An address is taken.
     Bind(BindError),
     /// A file cannot be written.
@@ -147,6 +147,13 @@ impl std::fmt::Display for Trouble {
                     spoken.join(", ")
                 )
             }
+            Self::Cut(node, there) => {
+                write!(
+                    f,
+                    "--cut {node}: there is no such node, but {}",
+                    there.join(", ")
+                )
+            }
             Self::Bind(e) if e.why.kind() == std::io::ErrorKind::AddrInUse => {
                 write!(f, "{e}; --net N moves the run to 127.N.x.y")
             }
@@ -164,9 +171,11 @@ impl Trouble {
     /// The exit code that it ends the program with.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Unknown(_) | Self::Carrier(_) | Self::Mode(_) | Self::Signalling(..) => {
-                Exit::Usage
-            }
+            Self::Unknown(_)
+            | Self::Carrier(_)
+            | Self::Mode(_)
+            | Self::Signalling(..)
+            | Self::Cut(..) => Exit::Usage,
             _ => Exit::Environment,
         }
     }
@@ -220,7 +229,8 @@ fn run(args: &RunArgs) -> Result<Exit, Trouble> {
     }
     let setting = Setting::of(args);
     let lead = if args.virtual_time {
-        virtually(scenario, setting, args.seed, Some(&dir), !args.quiet)?
+        let (seed, cut) = (args.seed, args.cut.clone());
+        cut::virtually(scenario, setting, seed, cut, Some(&dir), !args.quiet)?.lead
     } else {
         on_sockets(scenario, setting, Some(&dir), !args.quiet)?
     };
@@ -249,23 +259,7 @@ pub fn virtually(
     dir: Option<&Path>,
     live: bool,
 ) -> Result<Lead, Trouble> {
-    let setting = setting.into();
-    if matches!(setting.carrier, Carrier::Tls | Carrier::Sctp) {
-        return Err(Trouble::Carrier(setting.carrier));
-    }
-    let start = engine::Now::VIRTUAL_EPOCH;
-    let world = World::build(scenario, setting, &Rng::seed(seed), start);
-    let layers = world.layers.clone();
-    let out = dir.map(|d| Out::create(d, scenario.name)).transpose();
-    let (nodes, store, mut lead) = prepare(scenario, world, out.map_err(Trouble::Out)?, live);
-    let options = sim::Options {
-        seed,
-        layers: Some(layers),
-        ..Default::default()
-    };
-    Sim::new(nodes, store, options).run(&mut lead);
-    lead.finish();
-    Ok(lead)
+    cut::virtually(scenario, setting, seed, None, dir, live).map(|ended| ended.lead)
 }
 
 /// Runs a scenario on sockets.

@@ -36,7 +36,12 @@ pub struct World {
     pub places: Places,
     /// What carries its connections.
     pub layers: Rc<Carriers>,
+    /// Makes a node anew, for another life of it: the second is 1.
+    pub remake: Box<Remake>,
 }
+
+/// By the node's number and that of its life.
+pub type Remake = dyn Fn(usize, u32) -> Placed<AnyNode>;
 
 impl World {
     /// The world of `scenario` as it is at `now`.
@@ -52,7 +57,9 @@ impl World {
             orders: Vec::new(),
             subject: m.subject(),
             places: m.places.clone(),
+            remake: Box::new(|_, _| unreachable!("set at the end")),
         };
+        let mut sites = Vec::new();
         // the order of the ladder's columns
         for spot in m.places.spots() {
             // somebody else's stands there
@@ -62,7 +69,8 @@ impl World {
                 _ => false,
             };
             if !theirs {
-                w.place(m.node(spot.site));
+                w.place(m.node(spot.site, 0));
+                sites.push(spot.site);
             }
         }
         for n in m.places.all(Role::Ccif) {
@@ -87,6 +95,7 @@ impl World {
                 w.order(when, (Role::M2me, n), AnyCommand::M2me(command));
             }
         }
+        w.remake = Box::new(move |i, life| m.node(sites[i], life));
         w
     }
 
@@ -107,23 +116,30 @@ impl World {
 }
 
 impl Makings {
-    /// The node of a function.
-    fn node(&self, site: Site) -> Placed<AnyNode> {
+    /// The node of a function, in its first life or a later one.
+    fn node(&self, site: Site, life: u32) -> Placed<AnyNode> {
         let (n, name) = (site.n, site.to_string());
+        // nobody draws the same lots in another life
+        let own = self.rng.stream(&name);
         let who = &build::Who {
             name: &name,
-            rng: self.rng.stream(&name),
+            rng: match life {
+                0 => own,
+                life => own.stream(&format!("life {life}")),
+            },
         };
+        // TS 23.007 18: the restart counter
+        let restart = u8::try_from(life % 256).unwrap_or_default();
         match site.role {
             Role::M2me => self.device(n, who),
-            Role::Sgsn => build::sgsn(&self.sgsn(n), 0, who),
+            Role::Sgsn => build::sgsn(&self.sgsn(n), restart, who),
             Role::Icf => build::icf(&self.icf(n), who),
             Role::Drf => build::drf(&self.drf(n), who),
             Role::Dpf => build::dpf(&self.dpf(n), who),
-            Role::RoGgsn => build::ggsn(&self.ro_ggsn(n), 1, who),
+            Role::RoGgsn => build::ggsn(&self.ro_ggsn(n), restart.wrapping_add(1), who),
             Role::Hlr => build::hlr(&self.home(n), who).0,
             Role::Sho => build::sho(&self.sho(n), who),
-            Role::ShoGgsn => build::ggsn(&self.sho_ggsn(n), 1, who),
+            Role::ShoGgsn => build::ggsn(&self.sho_ggsn(n), restart.wrapping_add(1), who),
             Role::Pva => build::pva(&self.pva(), who),
             Role::Ccif => build::ccif(&self.ccif(n), who),
             Role::Stp => build::stp(&self.stp(), who),

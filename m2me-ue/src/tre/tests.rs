@@ -160,14 +160,20 @@ fn state(tre: &Tre, id: &str) -> (State, Option<Outcome>) {
     (app.state(), app.result())
 }
 
+/// The application in use.
+fn in_use(tre: &mut Tre) -> &mut crate::usim::Usim {
+    let active = tre.active().map(|a| a.0.to_owned());
+    tre.usim(active.as_deref())
+}
+
 #[test]
 fn an_authorised_object_becomes_the_usim_in_use() {
     let (mut world, mcim) = (World::new(), World::new().mcim("m-1"));
     let mut tre = world.tre(vec![]);
-    assert_eq!(tre.usim().imsi().to_string(), PCID);
+    assert_eq!(in_use(&mut tre).imsi().to_string(), PCID);
     assert_eq!(tre.active(), None);
     assert_eq!(world.install(&mut tre, &mcim, |_| ()), Outcome::Active);
-    assert_eq!(tre.usim().imsi().to_string(), mcim.imsi);
+    assert_eq!(in_use(&mut tre).imsi().to_string(), mcim.imsi);
     let (id, profile) = tre.active().unwrap();
     assert_eq!((id, profile.apn.as_str()), ("m-1", "internet.sho"));
     let steps: Vec<String> = std::iter::from_fn(|| tre.poll())
@@ -188,14 +194,14 @@ fn without_activate_in_ops_it_waits() {
     let (mut tre, mcim) = (world.tre(vec![]), world.mcim("m-1"));
     let only = |t: &mut Token| t.ops = vec!["install".into()];
     assert_eq!(world.install(&mut tre, &mcim, only), Outcome::Installed);
-    assert_eq!(tre.usim().imsi().to_string(), PCID);
+    assert_eq!(in_use(&mut tre).imsi().to_string(), PCID);
     assert_eq!(tre.activate("m-1", &SESSION), Outcome::TokenMissing);
     // a later token for the same object allows it
     let sealed = tre.apps()["m-1"].object_for_tests();
     let later = world.token(&sealed, &["activate"]);
     tre.set_token("m-1", &world.sign(&later)).unwrap();
     assert_eq!(tre.activate("m-1", &SESSION), Outcome::Active);
-    assert_eq!(tre.usim().imsi().to_string(), mcim.imsi);
+    assert_eq!(in_use(&mut tre).imsi().to_string(), mcim.imsi);
 }
 
 #[test]
@@ -220,7 +226,7 @@ fn every_token_that_is_not_for_this_is_refused() {
         let (mut tre, mcim) = (world.tre(vec![]), world.mcim("m-1"));
         assert_eq!(world.install(&mut tre, &mcim, edit), expected, "case {i}");
         assert_eq!(state(&tre, "m-1"), (State::Failed, Some(expected)));
-        assert_eq!(tre.usim().imsi().to_string(), PCID);
+        assert_eq!(in_use(&mut tre).imsi().to_string(), PCID);
         // nothing is left of it
         assert_eq!(tre.free(), 8192);
     }
@@ -290,7 +296,7 @@ fn every_object_that_is_not_sound_is_refused() {
         load(&mut tre, "m-1", &sealed, &token);
         let outcome = tre.install("m-1", &SESSION);
         assert_eq!(state(&tre, "m-1"), (State::Failed, Some(outcome)));
-        assert_eq!(tre.usim().imsi().to_string(), PCID);
+        assert_eq!(in_use(&mut tre).imsi().to_string(), PCID);
         outcome
     };
     // sealed to another TRE; changed on its way; no CMS at all
@@ -347,7 +353,7 @@ fn an_update_takes_the_place_or_leaves_all_as_it_was() {
     // the same version again is no update
     assert_eq!(world.install(&mut tre, &mcim, |_| ()), Outcome::BadContents);
     assert_eq!(state(&tre, "m-1").0, State::Active);
-    assert_eq!(tre.usim().imsi().to_string(), mcim.imsi);
+    assert_eq!(in_use(&mut tre).imsi().to_string(), mcim.imsi);
     let free = tre.free();
     (mcim.version, mcim.apn) = (2, "other.sho".into());
     let expired = |t: &mut Token| t.exp = 0;
@@ -370,9 +376,9 @@ fn a_second_application_takes_over_and_gives_back() {
         tre.confirm();
         assert_eq!(world.install(&mut tre, &second, |_| ()), Outcome::Active);
         assert_eq!(state(&tre, "m-1").0, State::Inactive);
-        assert_eq!(tre.usim().imsi().to_string(), second.imsi);
+        assert_eq!(in_use(&mut tre).imsi().to_string(), second.imsi);
         assert_eq!(tre.roll_back().as_deref(), Some("m-2"));
-        assert_eq!(tre.usim().imsi().to_string(), expected);
+        assert_eq!(in_use(&mut tre).imsi().to_string(), expected);
         let failed = (State::Failed, Some(Outcome::Failed));
         assert_eq!(state(&tre, "m-2"), failed);
         assert_eq!(tre.apps()["m-2"].profile(), None);
@@ -394,7 +400,7 @@ fn what_has_proved_itself_supersedes() {
     let token = world.token(&sealed, &["deactivate"]);
     tre.set_token("m-2", &world.sign(&token)).unwrap();
     assert_eq!(tre.deactivate("m-2", &SESSION), Outcome::Installed);
-    assert_eq!(tre.usim().imsi().to_string(), PCID);
+    assert_eq!(in_use(&mut tre).imsi().to_string(), PCID);
     assert_eq!(tre.delete("m-2"), Ok(()));
     assert!(tre.apps().is_empty());
     assert_eq!(tre.delete("m-2"), Err(app::Refused::Unknown));

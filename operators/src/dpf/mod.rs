@@ -376,10 +376,13 @@ impl Dpf {
         let Some(grant) = self.grants.get_mut(session.grant()) else {
             return;
         };
-        if grant.outcome.replace(result).is_some() {
-            return;
-        }
         let outcome = mcim::Outcome(result);
+        let fails = !outcome.is_success();
+        // once, unless what had succeeded was rolled back since: the new identity found no network
+        match grant.outcome.replace(result) {
+            Some(before) if !(fails && mcim::Outcome(before).is_success()) => return,
+            _ => {}
+        }
         let state = match outcome {
             mcim::Outcome::Active => mcim::State::Active,
             o if o.is_success() => mcim::State::Installed,

@@ -5,7 +5,7 @@
 //! | opened, credential not known (R39) | Get ./MCIM/TRE/PlatformCredential |
 //! | the credential | fetches the package from the SHO |
 //! | opened, package there | Add Application, Token, Package; Exec Install |
-//! | a refusal of one of these | the result is failure |
+//! | a refusal of one of these, and no success of Install | the result is failure |
 //! | Generic Alert on Install | the result is its data |
 use super::{Config, Grant};
 use engine::{Event, Outputs, Rng};
@@ -27,6 +27,9 @@ pub(super) struct Session {
     server: Server,
     asked: bool,
     sent: bool,
+    /// What a refused node comes to, should the installation fail: the device has the last word,
+    /// for a node that is refused may be there already, by a session that was cut.
+    refusal: Option<u16>,
     result: Option<u16>,
 }
 
@@ -61,6 +64,7 @@ impl Session {
             server: Server::new(config, id, m2me),
             asked: false,
             sent: false,
+            refusal: None,
             result: None,
         }
     }
@@ -166,14 +170,23 @@ impl Session {
     fn status<A>(&mut self, verb: Verb, target: &str, code: dm::Code, out: &mut Outputs<A>) {
         let e = Event::new("dpf.status").with("verb", verb.name());
         out.trace(e.with("target", target).with("code", code));
-        if verb == Verb::Exec && code == dm::Code::Ok {
-            self.result.get_or_insert(Outcome::Installed.0);
-        } else if !code.is_success() && (verb != Verb::Get || target == CREDENTIAL) {
-            let result = match code {
-                dm::Code::DeviceFull => Outcome::NoRoom,
-                _ => Outcome::Failed,
-            };
-            self.result.get_or_insert(result.0);
+        let failed = match code {
+            dm::Code::DeviceFull => Outcome::NoRoom,
+            _ => Outcome::Failed,
+        };
+        match verb {
+            Verb::Exec if code == dm::Code::Ok => self.result = Some(Outcome::Installed.0),
+            Verb::Exec if !code.is_success() => {
+                self.result = Some(self.refusal.unwrap_or(failed.0));
+            }
+            // without the credential there is no package
+            Verb::Get if target == CREDENTIAL && !code.is_success() => {
+                self.result = Some(failed.0);
+            }
+            Verb::Add if !code.is_success() => {
+                self.refusal.get_or_insert(failed.0);
+            }
+            _ => {}
         }
     }
 
@@ -181,7 +194,8 @@ impl Session {
     fn alert(&mut self, a: &dm::GenericAlert, grant: &Grant) {
         let ours = a.correlator.as_deref() == Some(&grant.body.authorisation);
         if ours && let Ok(result) = a.data.trim().parse() {
-            self.result = Some(result);
+            let fails = !Outcome(result).is_success();
+            self.result = self.refusal.filter(|_| fails).or(Some(result));
         }
     }
 }

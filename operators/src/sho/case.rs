@@ -127,6 +127,11 @@ impl Case {
         self.answer.as_ref().map(Said::response)
     }
 
+    /// The IMSI that was made for it, while it stands.
+    pub(super) fn imsi(&self) -> Option<&str> {
+        self.subscription.as_ref().map(|s| s.imsi.as_str())
+    }
+
     /// A credential of another TRE or machine is refused (T11).
     pub(super) fn belongs(&self, c: &Credential) -> Result<(), Problem> {
         let r = &self.registration;

@@ -169,6 +169,17 @@ impl Sho {
         self.decisions.values()
     }
 
+    /// The subscriptions that stand: machine and IMSI.
+    pub fn subscriptions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let cases = self.cases.values();
+        cases.filter_map(|c| Some((&*c.registration.m2me_id, c.imsi()?)))
+    }
+
+    /// How often this machine was provisioned.
+    pub fn provisioned(&self, m2me_id: &str) -> u32 {
+        self.provisioned.get(m2me_id).copied().unwrap_or(0)
+    }
+
     fn serve(
         &mut self,
         now: Now,
@@ -307,7 +318,14 @@ impl Sho {
                 *n = n.saturating_add(1);
                 self.release(now, &id, out);
             }
-            DeviceOutcome::Failure => self.unsubscribe(now, &id, out),
+            DeviceOutcome::Failure => {
+                // it may have been a success before, and rolled back
+                if std::mem::take(&mut case.provisioned) {
+                    let n = self.provisioned.entry(&report.m2me_id, || 0);
+                    *n = n.saturating_sub(1);
+                }
+                self.unsubscribe(now, &id, out);
+            }
         }
         done
     }

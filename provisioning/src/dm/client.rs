@@ -51,6 +51,8 @@ pub struct Client {
     target: String,
     msg_id: u32,
     known_to_server: bool,
+    /// Whether the last message was taken.
+    accepted: bool,
     server_known: bool,
     failures: u8,
     refused: u8,
@@ -85,6 +87,7 @@ impl Client {
             target: config.server_uri.clone(),
             msg_id: 0,
             known_to_server: false,
+            accepted: false,
             server_known: false,
             failures: 0,
             refused: 0,
@@ -195,6 +198,11 @@ impl Client {
         (&self.config.client, &self.config.server)
     }
 
+    /// True where the server has taken the last message, with all that it carried.
+    pub fn was_accepted(&self) -> bool {
+        self.accepted
+    }
+
     /// True where the server has proved who it is.
     pub fn server_is_known(&self) -> bool {
         self.server_known
@@ -207,12 +215,17 @@ impl Client {
             _ => None,
         })?;
         let code = Code(about_header.code);
+        self.accepted = code.is_success();
         let told = about_header
             .chal
             .as_ref()
             .is_some_and(|c| self.config.client.follow(c));
         match code {
             Code::Authenticated => self.known_to_server = true,
+            // it knew us before: it has begun anew, and nothing of this session is there any more
+            Code::Unauthorized | Code::CredentialsMissing if self.known_to_server => {
+                return Some(Step::Done(End::Aborted));
+            }
             Code::Unauthorized | Code::CredentialsMissing => {
                 self.refused = self.refused.saturating_add(1);
                 if !told || self.refused > 1 {
