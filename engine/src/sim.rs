@@ -1,8 +1,11 @@
 //! The virtual network: nodes, wires and clocks without sockets. A run is decided by its seed and
 //! its nodes.
+mod lives;
 mod wire;
 
 pub use wire::{Options, Wire};
+
+use lives::Revive;
 
 use crate::{
     Action, AskId, Attach, Carried, Deframer, Directive, Director, Endpoints, Forward, Framing,
@@ -40,9 +43,6 @@ pub struct Sim<N: Node, S> {
     head: BytesMut,
     revive: Option<Box<Revive<N>>>,
 }
-
-/// Makes a node anew, as it was placed at the beginning; the number is its place.
-type Revive<N> = dyn FnMut(usize) -> Placed<N>;
 
 struct Slot<N: Node> {
     node: N,
@@ -178,11 +178,6 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
     /// The store.
     pub fn store(&mut self) -> &mut S {
         &mut self.store
-    }
-
-    /// How nodes are made anew for [`Directive::Revive`].
-    pub fn revive_by(&mut self, make: impl FnMut(usize) -> Placed<N> + 'static) {
-        self.revive = Some(Box::new(make));
     }
 
     /// Runs until the director says stop and leave is taken, or until nothing can happen any more.
@@ -741,43 +736,6 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
         let why = if abort { Why::Reset } else { Why::Closed };
         let at = (self.now + self.wire(i, end.port).delay).max(end.last);
         self.enqueue(at, self.tap.cause(), Delivery::Gone { to: peer, why });
-    }
-
-    fn kill(&mut self, i: usize, director: &mut dyn Director<N::Command>) {
-        let links: Vec<Link> = self.ends.keys().filter(|k| k.0 == i).map(|k| k.1).collect();
-        for link in links {
-            self.close(i, link, true, director);
-        }
-        self.endpoints.kill(i);
-        self.nodes[i].alive = false;
-        self.set_due(i, None);
-        // what was under way to it reaches nobody, and what it was told by its store is lost
-        self.asked.retain(|(node, _), _| *node != i);
-        self.queue
-            .retain(|_, (_, d)| !matches!(d, Delivery::Input(node, _) if *node == i));
-    }
-
-    /// Another life of a node that was killed.
-    fn begin_again(&mut self, i: usize, director: &mut dyn Director<N::Command>) {
-        let Some(make) = self.revive.as_mut().filter(|_| !self.nodes[i].alive) else {
-            return;
-        };
-        let mut placed = make(i);
-        let lives = self.nodes[i].lives.saturating_add(1);
-        let rng = Rng::seed(self.options.seed).stream(&format!("life {lives}"));
-        let layers = self.options.layers.as_deref();
-        self.endpoints.place(i, &placed, layers, &rng);
-        let recalled = crate::recall(&mut placed.node, i, &mut self.store);
-        let slot = &mut self.nodes[i];
-        slot.lives = lives;
-        slot.node = placed.node;
-        slot.alive = true;
-        if recalled.is_err() {
-            slot.out.count("store.unreadable");
-            return self.kill(i, director);
-        }
-        self.tap.caused_by(None);
-        self.give(i, Input::Start, director);
     }
 
     fn sender(&self, node: usize, port: Port) -> Sender {

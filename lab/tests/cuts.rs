@@ -1,5 +1,6 @@
 //! Every node loses its power at every message boundary of the procedure (virtual time): the device
 //! ends provisioned, once, and what the SHO holds is what the TRE has.
+#![allow(clippy::disallowed_methods)] // runs that have nothing to do with each other
 use lab::{
     run::cut::{Cut, Ended, virtually},
     scenarios::{self, Scenario},

@@ -42,8 +42,10 @@ pub(crate) struct Dependency {
 impl Workspace {
     /// Asks cargo, from the folder of this program's manifest.
     pub(crate) fn load() -> Result<Self> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut command: Command = cargo(here);
+        // as `cargo run` says: a target folder that two checkouts share may hold the other's program
+        let here = std::env::var_os("CARGO_MANIFEST_DIR");
+        let here = here.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let mut command: Command = cargo(&here);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
         let output = command.output().doing("cargo metadata")?;
         if !output.status.success() {

@@ -161,7 +161,7 @@ fn state(tre: &Tre, id: &str) -> (State, Option<Outcome>) {
 }
 
 /// The application in use.
-fn in_use(tre: &mut Tre) -> &mut crate::usim::Usim {
+fn in_use(tre: &mut Tre) -> &mut Usim {
     let active = tre.active().map(|a| a.0.to_owned());
     tre.usim(active.as_deref())
 }
