@@ -91,6 +91,21 @@ fn a_restart_is_counted() {
 }
 
 #[test]
+fn what_a_role_has_kept_and_cannot_be_read_is_said() {
+    let lab = Lab::new(76);
+    let path = lab.file("drf.redb");
+    let file = store::File::create(&path).unwrap();
+    let rows = [("attached/999010000000001", Some(&b"{}"[..]))];
+    store::Kept::new(&file, "drf").write(rows).unwrap();
+    drop(file);
+    let o = answer(&["node", "drf", "--config", &lab.config("ro")]);
+    assert_eq!(o.status.code(), Some(4), "{}", err(&o));
+    for words in ["DRF cannot read", "attached/999010000000001"] {
+        assert!(err(&o).contains(words), "{words}: {}", err(&o));
+    }
+}
+
+#[test]
 fn daemons_speak_tls_with_certificates_of_the_labs_own_root() {
     let mut lab = Lab::new(74);
     lab.over_tls();

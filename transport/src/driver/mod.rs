@@ -227,7 +227,10 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         self.start = Instant::now();
         self.epoch = calendar();
         for (i, slot) in self.nodes.iter_mut().enumerate() {
-            engine::recall(&mut slot.node, i, &mut self.store)?;
+            engine::recall(&mut slot.node, i, &mut self.store).map_err(|e| {
+                let what = format!("{} cannot read what it has kept: {e}", slot.name);
+                io::Error::new(e.kind(), what)
+            })?;
         }
         for i in 0..self.nodes.len() {
             self.give(i, Input::Start, director);

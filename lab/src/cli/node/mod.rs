@@ -105,7 +105,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let capture = capture.map_err(|(path, why)| Failure::file(&path, why))?;
     let names: Vec<String> = names.into_iter().map(|n| n.0).collect();
     let mut daemon = Daemon::new(names, board, capture, tasks);
-    driver.run(&mut daemon)?;
+    driver.run(&mut daemon).map_err(|e| Failure::Machine {
+        what: e.to_string(),
+        help: "`fosterling config show` names the stores and where they come from".into(),
+    })?;
     daemon.end()
 }
 
