@@ -1,12 +1,14 @@
 //! The scenarios: what each changes, what it promises to show, when it is over.
 mod access;
 mod collocated;
+mod failures;
 mod number;
 mod procedure;
 mod routing;
 mod several;
 mod signalling;
 mod validation;
+mod ways;
 
 /// A scenario.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub struct Scenario {
 
 use crate::topology::Layout;
 pub use number::{Number, about};
+use operators::sho::Outcome;
 
 impl Scenario {
     /// Who hosts what, and how many there are of each, with the agents that its twist takes and the
@@ -215,6 +218,36 @@ pub enum Twist {
     FullTre,
     /// Two machines share a PCID.
     SharedPcid,
+    /// The same, and the registration operator lets the later one in.
+    SharedPcidLast,
+    /// The PCID is in quarantine.
+    Quarantine,
+    /// The access of a PCID ends soon.
+    ShortAccess,
+    /// No gateway is where the visited network looks for the registration operator's.
+    NoGateway,
+    /// Nobody listens at the DRF's port.
+    DrfClosed,
+    /// The DRF knows no home operator of the device.
+    NoSho,
+    /// Every home operator claims the device.
+    TwoClaims,
+    /// The home operator takes no registrations.
+    ShoDown,
+    /// The PVA is down.
+    PvaDown,
+    /// The home operator's policy says this.
+    Policy(Outcome),
+    /// The DRF names another DPF than the registration operator's.
+    SpoofedDrf,
+    /// The DRF shows the home operators, and the device chooses.
+    Referral,
+    /// The home operator asks for validation through the registration operator.
+    Relayed,
+    /// The platform credential is read from the device by device management.
+    OnDevice,
+    /// The home operator has the PCID released.
+    Release,
     /// The transfer point has no row for the registration operator's numbers.
     NoTranslation,
 }
@@ -239,6 +272,8 @@ static GROUPS: &[&[Scenario]] = &[
     several::SEVERAL,
     routing::ROUTING,
     validation::VALIDATION,
+    failures::FAILURES,
+    ways::WAYS,
     signalling::SIGNALLING,
 ];
 

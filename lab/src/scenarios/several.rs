@@ -54,6 +54,30 @@ pub(super) static SEVERAL: &[Scenario] = &[
         ..USUAL
     },
     Scenario {
+        name: "shared-pcid-last-wins",
+        text: "two machines share a PCID: the second is let in, the first loses its registration",
+        requirements: &[54, 55],
+        twist: Twist::SharedPcidLast,
+        layout: Layout {
+            vnos: 2,
+            devices: 2,
+            ..Layout::USUAL
+        },
+        until: &["attach-reject.17#2"],
+        until_all: &["attach-accept.pcid#2", "event.hlr.cancelled"],
+        promise: &[
+            "attach-accept.pcid",
+            "attach-accept.pcid#2",
+            "event.hlr.cancelling",
+        ],
+        never: &["attach-reject.17#2"],
+        frames: &[(
+            "diameter.cmd.code == 317 && diameter.Cancellation-Type == 4",
+            Frames::Some,
+        )],
+        ..USUAL
+    },
+    Scenario {
         name: "two-machines",
         text: "two machines at one visited network, each with a PCID and a subscription of its own",
         requirements: &[11, 15, 16, 28],

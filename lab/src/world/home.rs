@@ -1,5 +1,8 @@
 //! Home operators, and the authority that validates platforms.
-use super::makings::{FIRST, HTTP, Makings, OPERATIONAL_APN, apn, of, secs};
+use super::{
+    makings::{FIRST, HTTP, Makings, OPERATIONAL_APN, apn, of, secs},
+    registration::spoofed,
+};
 use crate::{
     config::{
         roles::home,
@@ -45,7 +48,7 @@ impl Makings {
             pva_root: self.pki.pva.root.cert.clone(),
             pva_verdicts: self.pki.pva.verdicts.key.public(),
             pva: self.at(Role::Pva, 0),
-            relay: false,
+            relay: self.twist == Twist::Relayed,
             hlr: self.at(Role::Hlr, n),
             hlr_key: self.identity(Role::Hlr, n).key.public(),
             apn: apn(OPERATIONAL_APN),
@@ -53,10 +56,16 @@ impl Makings {
             first_msin: FIRST,
             checks_identity: !self.weak(7),
             checks_ocsp: !self.weak(9),
-            credentials: sho::Credentials::Known,
+            credentials: match self.twist {
+                Twist::OnDevice => sho::Credentials::OnDevice,
+                _ => sho::Credentials::Known,
+            },
             rule: vec![home::Rule {
                 name: "meters".into(),
-                outcome: sho::Outcome::Allow,
+                outcome: match self.twist {
+                    Twist::Policy(outcome) => outcome,
+                    _ => sho::Outcome::Allow,
+                },
                 device_type: None,
                 visited: None,
                 tre_version: None,
@@ -68,10 +77,11 @@ impl Makings {
                 .all(Role::Drf)
                 .map(|ro| home::Partner {
                     plmn: self.plmn(Role::Drf, ro),
-                    dpf_host: None,
+                    // weakened, it takes whatever DPF it is told
+                    dpf_host: (self.twist == Twist::SpoofedDrf && self.weak(6)).then(spoofed),
                     dpf: self.at(Role::Dpf, ro),
                     relay: self.at(Role::Drf, ro),
-                    icf: None,
+                    icf: (self.twist == Twist::Release).then(|| self.at(Role::Icf, ro)),
                 })
                 .collect(),
             lifetime: secs(3600),

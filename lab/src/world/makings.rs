@@ -287,7 +287,7 @@ impl Makings {
         let number = match self.twist {
             Twist::UnknownPcid => 99,
             // all have the same one
-            Twist::SharedPcid => 0,
+            Twist::SharedPcid | Twist::SharedPcidLast => 0,
             _ => u64::from(n / self.layout.ros.max(1)),
         };
         let plmn = self.plmn(Role::Icf, ro);

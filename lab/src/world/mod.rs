@@ -17,7 +17,7 @@ use crate::{
 use engine::{Placed, Rng, Utc};
 use makings::Makings;
 pub(crate) use makings::{OPERATIONAL_APN, REGISTRATION_APN, host};
-use operators::pva;
+use operators::{icf, pva, sho};
 use sgsn_ggsn::sgsn;
 use std::rc::Rc;
 use store::Memory;
@@ -85,6 +85,18 @@ impl World {
         if scenario.twist == Twist::OcspDown {
             let down = AnyCommand::Pva(pva::Command::OcspDown);
             w.order(vec![made(0)], (Role::Pva, 0), down);
+        }
+        if scenario.twist == Twist::ShoDown {
+            let down = AnyCommand::Sho(sho::Command::Down(true));
+            w.order(vec![made(0)], (Role::Sho, 0), down);
+        }
+        if scenario.twist == Twist::PvaDown {
+            let down = AnyCommand::Pva(pva::Command::Down(true));
+            w.order(vec![made(0)], (Role::Pva, 0), down);
+        }
+        if scenario.twist == Twist::Quarantine {
+            let apart = icf::Command::Quarantine(w.subject.pcids[0]);
+            w.order(vec![made(0)], (Role::Icf, 0), AnyCommand::Icf(apart));
         }
         if scenario.twist == Twist::RoguePeer {
             let pull = sgsn::Command::Pull(w.subject.pcids[0]);

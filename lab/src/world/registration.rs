@@ -17,6 +17,11 @@ use operators::drf;
 use std::net::SocketAddr;
 use wire::Plmn;
 
+/// The DPF that a spoofed DRF leads to (T6).
+pub(super) fn spoofed() -> HostName {
+    HostName("dpf.epc.mnc099.mcc999.3gppnetwork.org".into())
+}
+
 impl Makings {
     /// A function's place on its registration operator's Gi network.
     fn place(&self, role: Role, n: u8) -> Inner {
@@ -77,6 +82,11 @@ impl Makings {
         let several = self.places.count(Role::Sho) > 1;
         // where there is one home operator, every machine is its own
         let claims: Vec<(Plmn, Option<String>)> = match several {
+            _ if self.twist == Twist::NoSho => Vec::new(),
+            _ if self.twist == Twist::TwoClaims => {
+                let all = self.places.all(Role::Sho);
+                all.map(|n| (plmn(Role::Sho, n), None)).collect()
+            }
             false => vec![(plmn(Role::Sho, 0), None)],
             true => self
                 .places
@@ -92,11 +102,14 @@ impl Makings {
             secret: self.secret.clone(),
             platform_root: self.stock.then(|| self.pki.pva.root.cert.clone()),
             inner: self.place(Role::Drf, n),
-            dpf_host: None,
+            dpf_host: (self.twist == Twist::SpoofedDrf).then(spoofed),
             dpf_inner: At(SocketAddr::new(self.inner(Role::Dpf, n).into(), INNER_HTTP)),
             dpf: self.at(Role::Dpf, n),
             pva: Some(self.at(Role::Pva, 0)),
-            mode: drf::Mode::Resolve,
+            mode: match self.twist {
+                Twist::Referral => drf::Mode::Referral,
+                _ => drf::Mode::Resolve,
+            },
             sho: homes
                 .map(|s| HomeOperator {
                     plmn: plmn(Role::Sho, s),
@@ -157,7 +170,10 @@ impl Makings {
             op: Hex(self.op),
             seed: Hex(self.pcids(n)),
             apn: apn(REGISTRATION_APN),
-            lifetime: secs(3600),
+            lifetime: secs(match self.twist {
+                Twist::ShortAccess => 3,
+                _ => 3600,
+            }),
             validity: secs(365 * 86_400),
             icf: receiver(Role::Icf),
             dpf: receiver(Role::Dpf),

@@ -87,8 +87,12 @@ impl Makings {
             registration_apn: apn(REGISTRATION_APN),
             drf: At(SocketAddr::new(
                 self.inner(Role::Drf, ro).into(),
-                INNER_HTTP,
+                match self.twist {
+                    Twist::DrfClosed => INNER_HTTP + 1,
+                    _ => INNER_HTTP,
+                },
             )),
+            credential_goes: self.twist != Twist::OnDevice,
             // weakened, it believes whoever signs
             operators: match self.twist == Twist::ForgedSho && self.weak(11) {
                 true => self.forgers.operators.cert.clone(),
@@ -100,8 +104,8 @@ impl Makings {
                 _ => 65_536,
             },
             goal: match self.twist {
-                Twist::ForeignApn => Goal::Attach,
-                Twist::WalledGarden => Goal::Connect,
+                Twist::ForeignApn | Twist::SharedPcid | Twist::SharedPcidLast => Goal::Attach,
+                Twist::WalledGarden | Twist::ShortAccess => Goal::Connect,
                 _ => Goal::Provision,
             },
             power_on: false,
@@ -111,6 +115,11 @@ impl Makings {
             device: Vec::new(),
         };
         build::m2me(&c, u16::from(n), &device, self.health(), who)
+    }
+
+    /// An address at which nothing is.
+    fn nobody(&self) -> IpAddr {
+        Ipv4Addr::new(127, self.setting.net, 250, 250).into()
     }
 
     fn health(&self) -> Health {
@@ -144,7 +153,8 @@ impl Makings {
         if self.twist == Twist::RoguePeer {
             return Vec::new();
         }
-        if self.twist == Twist::SharedPcid && n > 0 {
+        let shared = matches!(self.twist, Twist::SharedPcid | Twist::SharedPcidLast);
+        if shared && n > 0 {
             // the identity is in use by then
             begin = vec!["attach-accept.pcid".into(), "ula.pcid".into()];
         }
@@ -251,7 +261,11 @@ impl Makings {
         };
         let gateways = |role, home| {
             let one = move |n| visited::Gateway {
-                address: self.ip(role, n),
+                address: match self.twist {
+                    // nobody has this address
+                    Twist::NoGateway => self.nobody(),
+                    _ => self.ip(role, n),
+                },
                 plmn: Some(self.plmn(home, n)),
                 apn: None,
             };
@@ -273,7 +287,10 @@ impl Makings {
             patience: secs(5),
             watchdog: secs(30),
             redial: secs(30),
-            t3: secs(5),
+            t3: secs(match self.twist {
+                Twist::NoGateway => 1,
+                _ => 5,
+            }),
             n3: 3,
             unknown_user: Cause::GprsAndNonGprsNotAllowed,
             check_res: !self.weak(1),

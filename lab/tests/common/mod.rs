@@ -193,8 +193,9 @@ pub fn strict(name: &str) -> Option<Tshark> {
 
 /// What no capture of ours holds.
 const NEVER: &[&str] = &[
-    // a device that gives up on an address beyond the wall says so by a reset, which is a warning
-    "(_ws.malformed || _ws.expert.severity >= 6291456) && !(tcp.flags.reset == 1 && ip.dst == 198.51.100.1)",
+    // a device that gives up on an address beyond the wall says so by a reset, and so does a DRF at
+    // a port where it does not listen: warnings
+    "(_ws.malformed || _ws.expert.severity >= 6291456) && !(tcp.flags.reset == 1 && (ip.dst == 198.51.100.1 || tcp.srcport == 81))",
     "data && !icmp",
     "ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\" || udp.checksum.status == \"Bad\" || sctp.checksum.status == \"Bad\"",
 ];

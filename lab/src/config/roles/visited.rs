@@ -46,6 +46,9 @@ settings! {
         def goal: Goal = "provision";
         /// Whether a device management server has to prove who it is (T10).
         def checks_server: bool = true;
+        /// Whether a machine sends its platform credential with its registration; else the PVA holds
+        /// it (R40), or it is read by device management (R39).
+        def credential_goes: bool = true;
         /// Octets that a TRE has for sealed objects: what is larger is refused (T12).
         def capacity: u32 = 65536;
         /// Whether machines are switched on at the start.
