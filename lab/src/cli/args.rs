@@ -2,6 +2,7 @@
 use crate::{
     run::cut::Cut,
     scenarios::{Number, Signalling},
+    topology::file::Plan,
 };
 use engine::Carrier;
 use std::{net::SocketAddr, path::PathBuf};
@@ -21,6 +22,8 @@ pub struct RunArgs {
     pub virtual_time: bool,
     /// What virtual runs draw their randomness from.
     pub seed: u64,
+    /// Who hosts what, in place of the scenario's own.
+    pub topology: Option<Plan>,
     /// Where a node loses its power.
     pub cut: Option<Cut>,
     /// What carries Diameter; `None` for the best that this machine has.

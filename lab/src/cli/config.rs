@@ -105,10 +105,15 @@ pub(super) fn config(args: &Args) -> Result<Exit, Failure> {
 
 /// A configuration with the environment and what the command line sets.
 pub(super) fn load(file: &Path, set: &[String]) -> Result<Loaded, Failure> {
-    config::load(file, &Overlay::of_process(set)).map_err(|t| match t {
+    config::load(file, &Overlay::of_process(set)).map_err(trouble)
+}
+
+/// What is told of a file that cannot be used.
+pub(super) fn trouble(t: config::Trouble) -> Failure {
+    match t {
         config::Trouble::File(path, why) => Failure::file(&path, why),
         config::Trouble::Wrong(m) => Failure::Config(m),
-    })
+    }
 }
 
 fn lines(all: &[show::Line], out: &mut impl Write) -> Result<(), Failure> {

@@ -93,7 +93,7 @@ pub fn dispatch(line: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let outcome = match cli.command {
-        Command::Run(a) => Ok(crate::run::execute(&a.into())),
+        Command::Run(a) => a.try_into().map(|a| crate::run::execute(&a)),
         Command::Scenarios(a) => scenarios::list(&a),
         Command::Topology(a) => topology::show(&a),
         Command::Pcid(a) => pcid::pcid(&a),

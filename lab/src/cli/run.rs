@@ -1,5 +1,5 @@
 //! `run`: what the command line says of it.
-use super::args::RunArgs;
+use super::{Failure, args::RunArgs, topology};
 use crate::{
     run::cut::Cut,
     scenarios::{self, Number, Signalling},
@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// What a virtual run draws its randomness from
     #[arg(long, value_name = "N", default_value_t = 1, requires = "virtual_time")]
     seed: u64,
+    /// Who hosts what, by a file: a topology of your own in place of the scenario's
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "signalling", "relay", "stp"])]
+    topology: Option<PathBuf>,
     /// A node loses its power after so many messages of the ladder, and has it again two seconds
     /// later, with nothing but what it keeps in its store
     #[arg(
@@ -82,6 +85,7 @@ Examples:
   fosterling run --transport tls --tls-secrets
   fosterling run wrong-key --virtual --seed 7
   fosterling run --virtual --cut DPF@40
+  fosterling run --topology mine.toml
   fosterling run resync --signalling map
   fosterling run --all --virtual --only R15,T3 --weaken T3";
 
@@ -124,9 +128,13 @@ fn transports() -> PossibleValuesParser {
     names.chain(["auto"]).collect::<Vec<_>>().into()
 }
 
-impl From<Args> for RunArgs {
-    fn from(a: Args) -> Self {
-        Self {
+impl TryFrom<Args> for RunArgs {
+    type Error = Failure;
+
+    fn try_from(a: Args) -> Result<Self, Failure> {
+        let topology = a.topology.as_deref().map(topology::load).transpose()?;
+        Ok(Self {
+            topology,
             scenario: a.scenario,
             all: a.all.then_some(a.only),
             out: a.out,
@@ -149,6 +157,6 @@ impl From<Args> for RunArgs {
             // a program that reads the verdict wants nothing else on stdout
             quiet: a.quiet || a.json,
             json: a.json,
-        }
+        })
     }
 }

@@ -4,10 +4,13 @@ use crate::{
     exit::Exit,
     places::Places,
     scenarios,
-    topology::{Topology, svg},
+    topology::{self, Topology, file::Plan, svg},
 };
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 /// Shows which operator hosts which function in a scenario: their networks and addresses.
 #[derive(Debug, clap::Args)]
@@ -16,6 +19,9 @@ pub(super) struct Args {
     /// The scenario
     #[arg(default_value = "alt1", value_parser = names())]
     scenario: String,
+    /// A topology of your own in place of a scenario's
+    #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
+    file: Option<PathBuf>,
     /// Draw it into this file instead
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -27,7 +33,8 @@ pub(super) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   fosterling topology one-operator
-  fosterling topology two-vnos --svg two-vnos.svg";
+  fosterling topology two-vnos --svg two-vnos.svg
+  fosterling topology --file mine.toml";
 
 fn names() -> PossibleValuesParser {
     scenarios::all()
@@ -40,9 +47,17 @@ pub(super) fn show(args: &Args) -> Result<Exit, Failure> {
     let Some(scenario) = scenarios::find(&args.scenario) else {
         return Ok(Exit::Usage);
     };
-    let layout = scenario.layout(scenario.signalling.unwrap_or_default());
-    let topology = layout.topology();
-    let places = Places::new(args.net, &topology, layout.devices);
+    let (topology, machines) = match &args.file {
+        Some(file) => {
+            let plan = load(file)?;
+            (plan.topology, plan.machines)
+        }
+        None => {
+            let layout = scenario.layout(scenario.signalling.unwrap_or_default());
+            (layout.topology(), layout.devices)
+        }
+    };
+    let places = Places::new(args.net, &topology, machines);
     if let Some(file) = &args.svg {
         std::fs::write(file, svg::draw(&topology, &places))?;
         return Ok(Exit::Good);
@@ -50,6 +65,11 @@ pub(super) fn show(args: &Args) -> Result<Exit, Failure> {
     let mut out = anstream::stdout().lock();
     out.write_all(text(&topology, &places).as_bytes())?;
     Ok(Exit::Good)
+}
+
+/// Reads a topology of a file.
+pub(super) fn load(file: &Path) -> Result<Plan, Failure> {
+    topology::file::load(file).map_err(super::config::trouble)
 }
 
 /// A block per operator, a line per function.

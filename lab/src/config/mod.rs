@@ -105,22 +105,40 @@ pub fn read(
     folder: &Path,
     overlay: &Overlay,
 ) -> Result<Loaded, Mistakes> {
-    let mistakes = |all| Mistakes::new(name, &mask::masked(&text), all);
-    let mut tree = Table::parse(&text).map_err(|e| mistakes(vec![not_toml(&e)]))?;
+    let shown = mask::masked(&text);
+    let (config, tree) = read_as((name, &shown), &text, folder, overlay, check::check)?;
+    Ok(Loaded {
+        config,
+        tree,
+        name: name.to_owned(),
+        text,
+    })
+}
+
+/// Reads a file of any declared form: what it says, and the same as a tree with defaults filled in.
+/// `shown` is what its mistakes are shown in: its text, without secrets. `check` complains of values
+/// that contradict each other.
+///
+/// # Errors
+/// All of its mistakes.
+pub fn read_as<T: Setting>(
+    (name, shown): (&str, &str),
+    text: &str,
+    folder: &Path,
+    overlay: &Overlay,
+    check: impl FnOnce(&T, &Value, &mut Reader<'_>),
+) -> Result<(T, Value), Mistakes> {
+    let mistakes = |all| Mistakes::new(name, shown, all);
+    let mut tree = Table::parse(text).map_err(|e| mistakes(vec![not_toml(&e)]))?;
     let mut r = Reader::new(folder);
     overlay.put(&mut tree, &mut r);
-    fill(&mut tree, &Config::shape());
-    let config = Config::read(&tree, &mut r);
-    if let Some(c) = &config {
-        check::check(c, &tree, &mut r);
+    fill(&mut tree, &T::shape());
+    let said = T::read(&tree, &mut r);
+    if let Some(said) = &said {
+        check(said, &tree, &mut r);
     }
-    match (config, r.complaints.is_empty()) {
-        (Some(config), true) => Ok(Loaded {
-            config,
-            tree,
-            name: name.to_owned(),
-            text,
-        }),
+    match (said, r.complaints.is_empty()) {
+        (Some(said), true) => Ok((said, tree)),
         _ => Err(mistakes(r.complaints)),
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     places,
     scenarios::{self, Mode, Scenario, Signalling},
     stock::Stock,
+    topology::{Layout, file::Plan},
     world::{self, World},
 };
 use engine::{Carrier, Placed, Rng};
@@ -50,6 +51,8 @@ pub struct Setting {
     pub relay: Option<SocketAddr>,
     /// Where somebody else's transfer point of SS7 signalling stands, in place of ours.
     pub stp: Option<SocketAddr>,
+    /// Who hosts what, in place of the scenario's own.
+    pub topology: Option<&'static Plan>,
 }
 
 impl From<u8> for Setting {
@@ -63,6 +66,7 @@ impl From<u8> for Setting {
             weaken: None,
             relay: None,
             stp: None,
+            topology: None,
         }
     }
 }
@@ -83,6 +87,8 @@ impl Setting {
             weaken: args.weaken,
             relay: args.relay,
             stp: args.stp,
+            // one per process, for as long as it runs
+            topology: args.topology.clone().map(|p| &*Box::leak(Box::new(p))),
         }
     }
 }
@@ -98,6 +104,8 @@ pub enum Trouble {
     Mode(&'static Scenario),
     /// The scenario is about other signalling.
     Signalling(&'static Scenario, Signalling),
+    /// The scenario has a topology of its own.
+    Topology(&'static Scenario),
     /// A node that is to be cut is not there; those that are.
     Cut(String, Vec<String>),
     /// An address is taken.
@@ -147,6 +155,11 @@ impl std::fmt::Display for Trouble {
                     spoken.join(", ")
                 )
             }
+            Self::Topology(s) => write!(
+                f,
+                "--topology: {} is about a topology or agents of its own; take another scenario, such as alt1",
+                s.name
+            ),
             Self::Cut(node, there) => {
                 write!(
                     f,
@@ -175,6 +188,7 @@ impl Trouble {
             | Self::Carrier(_)
             | Self::Mode(_)
             | Self::Signalling(..)
+            | Self::Topology(_)
             | Self::Cut(..) => Exit::Usage,
             _ => Exit::Environment,
         }
@@ -226,6 +240,10 @@ fn run(args: &RunArgs) -> Result<Exit, Trouble> {
     let own = scenario.signalling.is_some() && asked == Signalling::default();
     if !own && !scenario.speaks(asked) {
         return Err(Trouble::Signalling(scenario, asked));
+    }
+    let plain = scenario.layout == Layout::USUAL && scenario.twist.agents() == 0;
+    if args.topology.is_some() && !(plain && scenario.signalling.is_none()) {
+        return Err(Trouble::Topology(scenario));
     }
     let setting = Setting::of(args);
     let lead = if args.virtual_time {

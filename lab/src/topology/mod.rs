@@ -1,4 +1,5 @@
 //! Topology: which operator hosts which function (R42 to R46).
+pub mod file;
 mod layout;
 pub mod svg;
 

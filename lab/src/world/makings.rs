@@ -80,7 +80,11 @@ impl Makings {
             ..setting
         };
         let layout = scenario.layout(setting.signalling);
-        let places = Places::new(setting.net, &layout.topology(), layout.devices);
+        let (topology, devices) = match setting.topology {
+            Some(plan) => (plan.topology.clone(), plan.machines),
+            None => (layout.topology(), layout.devices),
+        };
+        let places = Places::new(setting.net, &topology, devices);
         let mut pki = Pki::new(rng, now).expect("the lab's authorities");
         let serials = rng.stream("serial numbers").array();
         pki.pva.rng = Rng::from_seed(serials);
@@ -166,17 +170,17 @@ impl Makings {
 
     /// The visited network of the `n`th machine.
     pub fn vno_of(&self, n: u8) -> u8 {
-        n % self.layout.vnos.max(1)
+        n % self.places.count(Role::Sgsn).max(1)
     }
 
     /// The registration operator of the `n`th machine's PCID.
     pub fn ro_of(&self, n: u8) -> u8 {
-        n % self.layout.ros.max(1)
+        n % self.places.count(Role::Icf).max(1)
     }
 
     /// The home operator that the `n`th machine is meant for.
     pub fn sho_of(&self, n: u8) -> u8 {
-        n % self.layout.shos.max(1)
+        n % self.places.count(Role::Sho).max(1)
     }
 
     /// The `n`th machine.
@@ -288,7 +292,7 @@ impl Makings {
             Twist::UnknownPcid => 99,
             // all have the same one
             Twist::SharedPcid | Twist::SharedPcidLast => 0,
-            _ => u64::from(n / self.layout.ros.max(1)),
+            _ => u64::from(n / self.places.count(Role::Icf).max(1)),
         };
         let plmn = self.plmn(Role::Icf, ro);
         let issuer = ccif::Issuer {
