@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used)]
 use engine::{Now, Rng, Utc};
 use provisioning::{
-    cms,
+    Error, cms,
     credential::TreInfo,
-    ocsp::{Ask, Status},
+    ocsp::{Answer, Ask, Status},
     pki::Pki,
     text::base64,
 };
@@ -151,4 +151,71 @@ fn openssl_accepts_certificates_ocsp_and_cms() {
         std::fs::read(dir.path().join("opened.der")).unwrap(),
         signed
     );
+}
+
+/// The other way: OpenSSL is the responder, in the name of our authority, and its word is taken for
+/// what it is.
+#[test]
+fn answers_of_openssl_are_believed_and_only_those() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, octets: &[u8]| std::fs::write(dir.path().join(name), octets).unwrap();
+    // it answers as of today
+    let today = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = Utc::from_secs(today.unwrap().as_secs());
+    let pki = Pki::new(&Rng::seed(8), now).unwrap();
+    let tre = TreInfo {
+        tre_id: "tre-1".into(),
+        m2me_id: "urn:m2me:1".into(),
+        device_type: "meter-1".into(),
+        version: "1.0".into(),
+    };
+    let key = pki.platform_key("tre-1").public();
+    let uri = "http://127.0.6.1:8080/ocsp";
+    let credential = pki.pva.credential(&tre, &key, uri).unwrap();
+    let responder = &pki.pva.responder;
+    for (name, der) in [
+        ("pva.pem", pki.pva.root.cert.der()),
+        ("ocsp.pem", responder.cert.der()),
+    ] {
+        write(name, pem("CERTIFICATE", der).as_bytes());
+    }
+    let signs = responder.key.to_pkcs8().unwrap();
+    write("ocsp.key", pem("PRIVATE KEY", &signs).as_bytes());
+    let ask = Ask::new(&credential.cert, &pki.pva.root.cert, [9; 32]);
+    write("ask.der", &ask.to_der().unwrap());
+    let serial = credential.cert.serial().to_uppercase();
+    let serial = match serial.len() % 2 {
+        0 => serial,
+        _ => format!("0{serial}"),
+    };
+    let check = |index: &str, at: Utc| {
+        write("index.txt", index.as_bytes());
+        let args = "ocsp -index index.txt -CA pva.pem -rsigner ocsp.pem -rkey ocsp.key -reqin ask.der -respout answer.der -ndays 1";
+        openssl(dir.path(), args)?;
+        let der = std::fs::read(dir.path().join("answer.der")).unwrap();
+        Some(Answer::check(&der, &ask, &pki.pva.root.cert, at))
+    };
+    let row = |state: &str, revoked: &str| {
+        format!("{state}\t400101000000Z\t{revoked}\t{serial}\tunknown\t/O=pva/CN=tre-1\n")
+    };
+    let Some(good) = check(&row("V", ""), now) else {
+        return;
+    };
+    good.unwrap();
+    let revoked = check(&row("R", "250101000000Z,keyCompromise"), now).unwrap();
+    assert!(matches!(revoked, Err(Error::Revoked(_))), "{revoked:?}");
+    let unknown = check("", now).unwrap();
+    assert!(matches!(unknown, Err(Error::Unknown(_))), "{unknown:?}");
+    let stale = check(
+        &row("V", ""),
+        now + std::time::Duration::from_secs(3 * 86_400),
+    )
+    .unwrap();
+    assert!(stale.is_err(), "an answer of three days ago is taken");
+    // an answer to another question
+    let other = Ask::new(&credential.cert, &pki.pva.root.cert, [8; 32]);
+    write("index.txt", row("V", "").as_bytes());
+    let der = std::fs::read(dir.path().join("answer.der")).unwrap();
+    let replayed = Answer::check(&der, &other, &pki.pva.root.cert, now);
+    assert!(replayed.is_err(), "a replayed answer is taken");
 }

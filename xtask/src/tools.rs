@@ -60,7 +60,7 @@ fn answers(program: &str, arguments: &[&str]) -> bool {
 }
 
 /// What the tests against real peers need: a file that each package brings, and the package.
-const PEERS: [(&str, &str); 16] = [
+const PEERS: [(&str, &str); 17] = [
     ("/usr/bin/osmo-sgsn", "osmo-sgsn"),
     ("/usr/bin/osmo-ggsn", "osmo-ggsn"),
     ("/usr/bin/osmo-hlr", "osmo-hlr"),
@@ -80,6 +80,7 @@ const PEERS: [(&str, &str); 16] = [
     ("/usr/sbin/nft", "nftables"),
     ("/usr/bin/sqlite3", "sqlite3"),
     ("/usr/bin/openssl", "openssl"),
+    ("/usr/bin/wbxml2xml", "libwbxml2-utils"),
 ];
 
 /// Sees to it that the programs of real peers are there, or says how to get them.
