@@ -159,8 +159,12 @@ fn openssl_accepts_certificates_ocsp_and_cms() {
 fn answers_of_openssl_are_believed_and_only_those() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, octets: &[u8]| std::fs::write(dir.path().join(name), octets).unwrap();
-    // it answers as of today
-    let today = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    // it answers as of today, which is when a file is written
+    write("today", b"");
+    let today = std::fs::metadata(dir.path().join("today"))
+        .unwrap()
+        .modified();
+    let today = today.unwrap().duration_since(std::time::UNIX_EPOCH);
     let now = Utc::from_secs(today.unwrap().as_secs());
     let pki = Pki::new(&Rng::seed(8), now).unwrap();
     let tre = TreInfo {

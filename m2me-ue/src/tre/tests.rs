@@ -26,7 +26,7 @@ struct World {
     pki: Pki,
     rng: Rng,
     sho: Identity,
-    count: u8,
+    count: u32,
 }
 
 impl World {
@@ -594,4 +594,106 @@ fn an_atomic_that_fails_leaves_nothing() {
         (alerts[0].data.as_str(), &*alerts[0].mark),
         ("401", "critical")
     );
+}
+
+/// Each right of a token is for one machine, TRE, PCID, server and operation, from one issuer: of all
+/// combinations of these the TRE takes the one that is its own, and nothing of the others stays.
+#[test]
+fn a_token_of_anything_else_installs_nothing() {
+    let mut world = World::new();
+    let mcim = world.mcim("m-1");
+    let sealed = world.seal(&mcim);
+    let strangers = world.pki.operator("99903", "sho.other").unwrap();
+    let (mut denied, mut granted) = (0, 0);
+    let all = |own: &str, other: &str| [own.to_owned(), other.to_owned()];
+    for sub in all(M2ME, "urn:m2me:another") {
+        for tre_id in all(TRE, "tre-another") {
+            for pcid in all(PCID, "999010000000002") {
+                for aud in all(DPF, "dpf.another") {
+                    for ops in [vec!["install"], vec!["activate"], vec![]] {
+                        for iss in all("99902", "99903") {
+                            for own_object in [true, false] {
+                                for late in [false, true] {
+                                    let mut tre = world.tre(vec![]);
+                                    let mut token = world.token(&sealed, &ops);
+                                    (token.sub, token.tre) = (sub.clone(), tre_id.clone());
+                                    (token.pcid, token.aud) = (pcid.clone(), aud.clone());
+                                    token.iss.clone_from(&iss);
+                                    if !own_object {
+                                        token.mcim = Sha256::of(b"another");
+                                    }
+                                    if late {
+                                        token.exp = NOW.secs() - 1;
+                                    }
+                                    // each operator signs in its own name
+                                    let text = match iss == "99902" {
+                                        true => world.sign(&token),
+                                        false => {
+                                            token.sign(&strangers.key, &strangers.chain).unwrap()
+                                        }
+                                    };
+                                    load(&mut tre, "m-1", &sealed, &text);
+                                    let allowed = (&*sub, &*tre_id, &*pcid, &*aud, &*iss)
+                                        == (M2ME, TRE, PCID, DPF, "99902")
+                                        && ops == ["install"]
+                                        && own_object
+                                        && !late;
+                                    let outcome = tre.install("m-1", &SESSION);
+                                    let got = outcome.is_success()
+                                        || tre.active().is_some()
+                                        || tre.apps()["m-1"].profile().is_some();
+                                    assert_eq!(got, allowed, "{token:?}: {outcome}");
+                                    match allowed {
+                                        true => granted += 1,
+                                        false => denied += 1,
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!((granted, denied), (1, 383));
+}
+
+/// What a TRE remembers over a loss of power: all of it, or what was there before an Atomic.
+#[test]
+fn its_memory_outlives_its_power() {
+    use super::kept::Memory;
+    use provisioning::json;
+    let mut world = World::new();
+    let (mut tre, mcim) = (world.tre(vec![]), world.mcim("m-1"));
+    assert_eq!(world.install(&mut tre, &mcim, |_| ()), Outcome::Active);
+    let written = json::write(&tre.memory().unwrap());
+    let used = tre.apps()["m-1"].clone();
+    let mut again = world.tre(vec![]);
+    again
+        .remember(json::parse::<Memory>(&written).unwrap())
+        .unwrap();
+    again.boot();
+    assert_eq!(again.starts(), 2);
+    assert_eq!(again.active().unwrap().0, "m-1");
+    assert_eq!(in_use(&mut again).imsi().to_string(), mcim.imsi);
+    assert_eq!(again.apps()["m-1"].profile(), used.profile());
+    // the token that was spent stays spent
+    let sealed = used.object_for_tests();
+    let mut token = world.token(&sealed, &["install"]);
+    token.jti = "jti-1".into();
+    let text = world.sign(&token);
+    again.set_token("m-1", &text).unwrap();
+    assert!(!again.install("m-1", &SESSION).is_success());
+    // in the midst of an Atomic nothing is written down
+    again.begin();
+    again.create("m-2").unwrap();
+    assert!(again.memory().is_none());
+    again.undo();
+    assert!(again.memory().is_some());
+    // another card's numbers are not this one's
+    let text = String::from_utf8(written).unwrap();
+    let short = text.replacen("\"seq_ms\":[0,", "\"seq_ms\":[", 1);
+    assert_ne!(short, text);
+    let other = json::parse::<Memory>(short.as_bytes());
+    assert!(other.is_err() || world.tre(vec![]).remember(other.unwrap()).is_err());
 }

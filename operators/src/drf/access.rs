@@ -153,4 +153,34 @@ mod tests {
         a.accounting(&report(AcctStatus::AccountingOff, 0, "", ""));
         assert!(!ok(&a, 100, two, 1));
     }
+
+    /// Every machine from every address, for every PCID: only its own, and only from its own.
+    #[test]
+    fn no_machine_is_believed_to_be_another() {
+        let mut a = Access::default();
+        let pcid = |n: u8| format!("9990100000000{n:02}");
+        for n in 1..=40 {
+            a.accounting(&report(AcctStatus::Start, n, &pcid(n), "s"));
+            // every fourth is not attached any more
+            if n % 4 != 0 {
+                let notice = PcidNotice {
+                    pcid: pcid(n),
+                    visited_plmn: "00101".into(),
+                    serving_node: "sgsn".into(),
+                    at: Stamp(100),
+                    lifetime: 50,
+                };
+                a.attached(100, notice);
+            }
+        }
+        let mut denied = 0;
+        for n in 1..=40 {
+            for from in 1..=40 {
+                let believed = a.check(100, &pcid(n), [10, 33, 0, from].into()).is_ok();
+                assert_eq!(believed, n == from && n % 4 != 0, "{n} from {from}");
+                denied += u32::from(!believed);
+            }
+        }
+        assert_eq!(denied, 1570);
+    }
 }
