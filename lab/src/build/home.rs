@@ -1,5 +1,5 @@
 //! A home operator's HLR and SHO, and the PVA.
-use super::{Who, addresses, host, listen, plmn_text, realm, settings};
+use super::{Who, addresses, host, known, listen, plmn_text, realm, settings};
 use crate::{
     config::roles::home::{Hlr, Partner, Pva, Rule, Sho},
     nodes::AnyNode,
@@ -23,6 +23,7 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
     hlr.rules.realm_must_match_plmn = h.realm_must_match_plmn;
     hlr.rules.origin_must_match_peer = h.origin_must_match_peer;
     hlr.identity.addresses = addresses(&h.listen);
+    hlr.identity.known = known(&h.peers);
     hlr.gsup = h.gsup.as_ref().map(super::hlr_gsup);
     hlr.map = h.map.as_ref().map(super::hlr_map);
     let port = hlr.port;

@@ -21,6 +21,7 @@ use crate::{
     },
     nodes::AnyNode,
 };
+use diameter_s6a::machine::Known;
 use engine::{Attach, Carrier, Placed, Port, Prefix, Rng, Ways};
 use m2me_ue::tre::Image;
 use sigtran_map::{
@@ -73,6 +74,14 @@ fn settings(dials: bool, watchdog: Duration) -> diameter_s6a::machine::Settings 
     Settings {
         tw: watchdog,
         ..usual
+    }
+}
+
+/// Which Diameter peers are let in: all where none is named.
+fn known(peers: &[HostName]) -> Known {
+    match peers {
+        [] => Known::Anyone,
+        some => Known::Hosts(some.iter().map(|h| h.0.to_ascii_lowercase()).collect()),
     }
 }
 

@@ -1,5 +1,5 @@
 //! ICF, DRF, DPF, CCIF.
-use super::{Who, addresses, host, images, inner, listen, plmn_text, realm, settings};
+use super::{Who, addresses, host, images, inner, known, listen, plmn_text, realm, settings};
 use crate::{
     config::roles::registration::{Ccif, Dpf, Drf, Icf, Receiver},
     nodes::{AnyCommand, AnyNode},
@@ -23,6 +23,7 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     hlr.rules.origin_must_match_peer = i.origin_must_match_peer;
     hlr.rules.realm_must_match_plmn = i.realm_must_match_plmn;
     hlr.identity.addresses = addresses(&i.listen);
+    hlr.identity.known = known(&i.peers);
     hlr.rules.makes_vectors = i.makes_vectors;
     hlr.gsup = i.gsup.as_ref().map(super::hlr_gsup);
     hlr.map = i.map.as_ref().map(super::hlr_map);

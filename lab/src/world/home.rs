@@ -21,6 +21,7 @@ impl Makings {
             host: None,
             realm: None,
             listen: self.listen(Role::Hlr, n),
+            peers: Vec::new(),
             http: self.at(Role::Hlr, n),
             key: self.identity(Role::Hlr, n).key.clone(),
             watchdog: secs(30),

@@ -49,6 +49,7 @@ impl Makings {
             // steps 2 and 3 name the DRF once as the source of vectors (R13)
             aliases: vec![HostName(host("drf", &plmn))],
             listen: self.listen(Role::Icf, n),
+            peers: Vec::new(),
             http: self.at(Role::Icf, n),
             drf: self.at(Role::Drf, n),
             key: self.identity(Role::Icf, n).key.clone(),

@@ -26,6 +26,8 @@ settings! {
         opt realm: HostName;
         /// Where Diameter peers connect.
         rep listen: Listen;
+        /// The only Diameter peers that it lets in, by their names; others are told 3010. None for all.
+        def peers: Vec<HostName> = [];
         /// Where the operator's SHO puts subscribers in.
         req http: At<8080>;
         /// The key that credentials are sealed to.

@@ -27,6 +27,8 @@ settings! {
         def aliases: Vec<HostName> = [];
         /// Where Diameter peers connect.
         rep listen: Listen;
+        /// The only Diameter peers that it lets in, by their names; others are told 3010. None for all.
+        def peers: Vec<HostName> = [];
         /// Its API; others are dialled from the same IP address.
         req http: At<8080>;
         /// The DRF's API.
