@@ -329,6 +329,7 @@ impl Makings {
             accounting,
             network,
             tunnel: None,
+            tun: None,
             state: None,
         }
     }

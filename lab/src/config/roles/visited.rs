@@ -1,7 +1,9 @@
 //! The machine and the visited network: `m2me`, `sgsn`, `ggsn`.
 use crate::config::{
     declare::{choices, settings},
-    sections::{Every, GsupPeer, Network, Numbering, Peer, SignallingGateway, Translation, Tunnel},
+    sections::{
+        Every, GsupPeer, Network, Numbering, Peer, SignallingGateway, Translation, Tun, Tunnel,
+    },
     types::{At, HostName, Span, Word},
 };
 use engine::Prefix;
@@ -178,6 +180,8 @@ settings! {
         def network: Network = "gi";
         /// Leads to the other hosts of that network; none where all are in one process.
         opt tunnel: Tunnel;
+        /// Leads to what the kernel routes to: the network is not one of the lab's own then.
+        opt tun: Tun;
         /// The folder in which the GTP restart counter is kept; without it every start is the first.
         opt state: PathBuf;
     }
