@@ -250,7 +250,10 @@ fn run(all: &[(SocketAddr, &[u8])]) -> usize {
     let Some((to, first)) = all.first() else {
         return 0;
     };
-    let most = BATCH.min(LONGEST_RUN / first.len().max(1)).max(1);
+    if first.is_empty() {
+        return 1;
+    }
+    let most = BATCH.min(LONGEST_RUN / first.len()).max(1);
     let same = |d: &&(SocketAddr, &[u8])| d.0 == *to && d.1.len() == first.len();
     let n = all.iter().take(most).take_while(same).count();
     let shorter = |d: &(SocketAddr, &[u8])| d.0 == *to && (1..first.len()).contains(&d.1.len());
@@ -266,4 +269,57 @@ fn address(a: SockaddrStorage) -> Option<SocketAddr> {
     }
     a.as_sockaddr_in6()
         .map(|v6| std::net::SocketAddrV6::from(*v6).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_of_one_place_and_one_size_and_fit_into_a_packet() {
+        let (a, b) = (
+            "127.0.0.1:1".parse().unwrap(),
+            "127.0.0.2:1".parse().unwrap(),
+        );
+        let (long, short) = (&[0; 1408][..], &[0; 60][..]);
+        assert_eq!(run(&[]), 0);
+        assert_eq!(run(&[(a, short), (a, long)]), 1);
+        assert_eq!(run(&[(a, long), (a, long), (b, long)]), 2);
+        // a shorter one is the last
+        assert_eq!(run(&[(a, long), (a, long), (a, short), (a, short)]), 3);
+        assert_eq!(run(&[(a, long), (a, &[])]), 1);
+        assert_eq!(run(&[(a, &[]), (a, &[])]), 1);
+        assert_eq!(run(&vec![(a, long); 100]), BATCH);
+        assert_eq!(run(&vec![(a, &[0; 30_000][..]); 100]), 2);
+    }
+
+    #[tokio::test]
+    async fn a_batch_arrives_as_the_datagrams_that_it_was() {
+        let bind = || {
+            let socket = Datagrams::bind("127.0.0.1:0".parse().unwrap(), Under::Udp).unwrap();
+            let at = socket.local_addr().unwrap();
+            (Datagrams::new(socket, Under::Udp).unwrap(), at)
+        };
+        let ((from, _), (mut to, at), (mut other, beside)) = (bind(), bind(), bind());
+        let octets: Vec<Vec<u8>> = (0..80_u8)
+            .map(|n| vec![n; if n % 7 == 3 { 60 } else { 1408 }])
+            .collect();
+        let place = |n: usize| if n % 11 == 5 { beside } else { at };
+        let all = octets.iter().enumerate();
+        let mut queue = Queue::default();
+        from.socket.writable().await.unwrap();
+        from.send(all.map(|(n, o)| (place(n), o.as_slice())), &mut queue);
+        assert_eq!((queue.waiting.len(), queue.dropped), (0, 0));
+        assert!(from.segments.get(), "the loopback divides them");
+        for (socket, at) in [(&mut to, at), (&mut other, beside)] {
+            let mut came = Vec::new();
+            let all = octets.iter().enumerate().filter(|(n, _)| place(*n) == at);
+            let expected: Vec<&[u8]> = all.map(|(_, o)| o.as_slice()).collect();
+            while came.len() < expected.len() {
+                socket.socket.readable().await.unwrap();
+                socket.receive(|_, octets| came.push(octets.to_vec()));
+            }
+            assert_eq!(came, expected);
+        }
+    }
 }

@@ -45,6 +45,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                         None => self.packet(i, port, from, bytes, director),
                     }
                 });
+                if now.is_some() {
+                    self.passed(i);
+                }
                 let slot = &mut self.nodes[i];
                 if let Some(p) = slot.ports.get_mut(&port) {
                     p.socket = slot.alive.then_some(socket);

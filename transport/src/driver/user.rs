@@ -14,8 +14,17 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         all.any(|p| matches!(&p.attach, Attach::Tun(_, t) if !t.recorded))
     }
 
-    /// A datagram of a node whose user packets nobody records: by its forwarding table straight into
-    /// the device. False for what the node has to handle.
+    /// Those of the last batch go into the device.
+    pub(super) fn passed(&mut self, i: usize) {
+        for p in self.nodes[i].ports.values_mut() {
+            if let Some(d) = &mut p.device {
+                d.flush();
+            }
+        }
+    }
+
+    /// A datagram of a node whose user packets nobody records: by its forwarding table straight to
+    /// the device, where it waits for [`Driver::passed`]. False for what the node has to handle.
     pub(super) fn pass(
         &mut self,
         now: Now,
@@ -38,7 +47,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         };
         let device = slot.ports.get_mut(&out).and_then(|p| p.device.as_mut());
         match device.filter(|_| self.head.is_empty()) {
-            Some(d) => d.send(bytes.get(skip..).unwrap_or_default()),
+            Some(d) => d.queue(bytes.get(skip..).unwrap_or_default()),
             None => {
                 let mut head = std::mem::take(&mut self.head);
                 self.forwarded(i, (port, from), (bytes, &mut head), forward, director);

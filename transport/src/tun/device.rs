@@ -1,12 +1,13 @@
-//! A TUN device: IP packets that the kernel routes to it and takes from it.
+//! A device, its reading and its writing.
 //!
-//! The kernel has no call for many packets at once here; what is read is gathered in place until
-//! there is a batch of it, each packet behind room for the header that a forwarding table puts
-//! before it. Nothing is allocated for a packet.
+//! What is read is gathered in place until there is a batch of it, each packet behind room for the
+//! header that a forwarding table puts before it; what is written goes by a [`Ring`]. Nothing is
+//! allocated for a packet.
+use super::ring::Ring;
 use crate::{datagram::BATCH, kernel};
 use bytes::BytesMut;
 use engine::Tun;
-use nix::unistd::{read, write};
+use nix::unistd::read;
 use std::{
     io,
     net::SocketAddr,
@@ -26,6 +27,7 @@ pub(crate) struct Device {
     fd: AsyncFd<OwnedFd>,
     places: Vec<Place>,
     head: BytesMut,
+    ring: Ring,
     /// Packets that the kernel did not take.
     pub(crate) dropped: u64,
 }
@@ -63,6 +65,7 @@ impl Device {
             // pages that nothing is read into are never touched
             places: (0..BATCH).map(|_| place()).collect(),
             head: BytesMut::with_capacity(ROOM),
+            ring: Ring::new(),
             dropped: 0,
         })
     }
@@ -109,8 +112,20 @@ impl Device {
 
     /// Gives a packet to the kernel; a device that is full or down drops it, as a link does.
     pub(crate) fn send(&mut self, packet: &[u8]) {
-        if write(self.fd.get_ref(), packet).is_err() {
-            self.dropped += 1;
+        self.queue(packet);
+        self.flush();
+    }
+
+    /// The same, until the next [`Device::flush`].
+    pub(crate) fn queue(&mut self, packet: &[u8]) {
+        if self.ring.is_full() {
+            self.flush();
         }
+        self.ring.push(packet);
+    }
+
+    /// Gives the kernel what is queued.
+    pub(crate) fn flush(&mut self) {
+        self.dropped += self.ring.flush(self.fd.get_ref());
     }
 }
