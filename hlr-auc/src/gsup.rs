@@ -12,9 +12,9 @@ use ::gsup::{
     machine::{Endpoint, Output, Settings},
     msg::{
         AuthTuple, CancelType, Cause, CnDomain, DeleteSubscriberDataRequest, Head,
-        InsertSubscriberDataRequest, LocationCancellationRequest, Name, Number, PdpInfo, Pdu, Present, PurgeMsResult,
-        RatType as Rat, SendAuthInfoRequest, SendAuthInfoResult, UpdateLocationRequest,
-        UpdateLocationResult,
+        InsertSubscriberDataRequest, LocationCancellationRequest, Name, Number, PdpInfo, Pdu,
+        Present, PurgeMsResult, RatType as Rat, SendAuthInfoRequest, SendAuthInfoResult,
+        UpdateLocationRequest, UpdateLocationResult,
     },
 };
 use aka::{Functions, Rand, Resynchronisation, Sqn};

@@ -5,13 +5,13 @@ use gsup::{
     machine::{Endpoint, Output, Settings},
     msg::{
         AuthFailureReport, AuthTuple, CancelType, Cause, CnDomain, DeleteSubscriberDataResult,
-        InsertSubscriberDataError, InsertSubscriberDataResult, LocationCancellationResult, Name, Pdu, PurgeMsRequest, RatType,
-        SendAuthInfoRequest, UpdateLocationRequest,
+        InsertSubscriberDataError, InsertSubscriberDataResult, LocationCancellationResult, Name,
+        Pdu, PurgeMsRequest, RatType, SendAuthInfoRequest, UpdateLocationRequest,
     },
 };
 use hlr_auc::{
     Answer, Ask, Command, Config, Hlr, PdpSubscription, Records, Roaming, Standing, Subscriber,
-    Subscription,    gsup as door,
+    Subscription, gsup as door,
 };
 use std::{collections::VecDeque, time::Duration};
 use wire::{Apn, Bytes, Digits, Hex, Imsi};

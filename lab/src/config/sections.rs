@@ -139,6 +139,8 @@ settings! {
         rep translation: Translation;
         /// In which networks SGSNs are.
         rep network: NumberedNetwork;
+        /// Whether it sends each of its operations twice in one message: to try SGSNs.
+        def doubled: bool = false;
         /// The highest version of its application contexts: 3, or 2 for an older HLR that has
         /// triplets only; 0 for one that has no context of an SGSN.
         def version: u8 = 3;
