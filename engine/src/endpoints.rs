@@ -91,7 +91,7 @@ impl Endpoints {
                         }
                     }
                 }
-                Attach::Udp(_) | Attach::Net(..) | Attach::Tunnel(..) => {}
+                Attach::Udp(_) | Attach::Net(..) | Attach::Tunnel(..) | Attach::Tun(..) => {}
             }
         }
         for (at, (port, listen)) in wanted {

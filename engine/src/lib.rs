@@ -36,6 +36,6 @@ pub use rng::Rng;
 pub use time::{Now, Time, Utc};
 pub use timers::Timers;
 pub use topology::{
-    Attach, GRE_UDP, Networks, Placed, Ways, destination, from_gre, into_gre, tunnel_end,
+    Attach, GRE_UDP, Networks, Placed, Tun, Ways, destination, from_gre, into_gre, tunnel_end,
 };
 pub use trace::Event;

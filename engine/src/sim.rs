@@ -141,7 +141,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
                     .filter_map(|(_, a)| self.listeners.insert(*a, (i, port)))
                     .next(),
                 Attach::Tunnel(_, a, _) => self.udp.insert(*a, (i, port)),
-                Attach::Dial(..) => None,
+                Attach::Dial(..) | Attach::Tun(..) => None,
                 Attach::Net(net, prefixes) => {
                     for p in prefixes {
                         self.networks.join(net, *p, i, port);
@@ -643,6 +643,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
                 let target = to.and_then(|to| self.networks.route(net, to, i));
                 (target, Err(*net), bytes)
             }
+            (Attach::Tun(net, _), _) => (None, Err(*net), bytes),
             _ => return,
         };
         let wire = self.wire(i, port);

@@ -4,7 +4,7 @@ use crate::{Carrier, Node, Port, Prefix};
 use bytes::{BufMut, Bytes, BytesMut};
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
 /// What a port is attached to.
@@ -21,6 +21,24 @@ pub enum Attach {
     /// A raw-IP network of this name between hosts: packets travel in GRE in UDP (RFC 8086) from
     /// this address, to the host whose prefix is the longest that fits.
     Tunnel(&'static str, SocketAddr, Vec<(Prefix, SocketAddr)>),
+    /// The raw-IP network of this name behind a TUN device: what the kernel routes there comes here.
+    /// The virtual network has no kernel: there nobody is behind it.
+    Tun(&'static str, Tun),
+}
+
+/// A TUN device of the kernel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tun {
+    /// Its name.
+    pub device: String,
+    /// The kernel's own address on it, and the network that its routes lead to. Without it the
+    /// device is taken as whoever made it has set it up.
+    pub address: Option<(Ipv4Addr, u8)>,
+    /// The longest packet, where `address` is given.
+    pub mtu: u16,
+    /// Whether user packets between it and other ports are recorded. Off, a forwarding table
+    /// carries them past the tap.
+    pub recorded: bool,
 }
 
 impl Attach {

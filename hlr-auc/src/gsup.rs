@@ -11,10 +11,10 @@ use ::gsup::{
     frame_len,
     machine::{Endpoint, Output, Settings},
     msg::{
-        AuthTuple, CancelType, Cause, CnDomain, Head, InsertSubscriberDataRequest,
-        LocationCancellationRequest, Name, Number, PdpInfo, Pdu, Present, PurgeMsResult,
-        RatType as Rat, SendAuthInfoRequest, SendAuthInfoResult, UpdateLocationRequest,
-        UpdateLocationResult,
+        AuthTuple, CancelType, Cause, CnDomain, DeleteSubscriberDataRequest, Head,
+        InsertSubscriberDataRequest, LocationCancellationRequest, Name, Number, PdpInfo, Pdu,
+        Present, PurgeMsResult, RatType as Rat, SendAuthInfoRequest, SendAuthInfoResult,
+        UpdateLocationRequest, UpdateLocationResult,
     },
 };
 use aka::{Functions, Rand, Resynchronisation, Sqn};
@@ -74,6 +74,8 @@ pub(crate) enum Work {
 pub(crate) enum Ticket {
     /// Subscriber data: the update of location that it belongs to.
     Data(Head),
+    /// A change of a subscription.
+    Change(Imsi),
     /// A cancellation.
     Cancel(Imsi),
 }
@@ -246,6 +248,14 @@ impl Hlr {
                 Output::Request(head, pdu) => self.gsup_request(now, link, head, pdu, out),
                 Output::Answer { ticket, answer } => match ticket {
                     Ticket::Data(head) => self.data_taken(now, link, &head, answer.cause(), out),
+                    Ticket::Change(imsi) => {
+                        let name = match answer.cause() {
+                            Some(_) => "hlr.not-updated",
+                            None => "hlr.updated",
+                        };
+                        let event = Event::new(name).with("imsi", imsi);
+                        out.trace(event.with("result", answer.name()));
+                    }
                     Ticket::Cancel(imsi) => {
                         let event = Event::new("hlr.cancelled").with("imsi", imsi);
                         out.trace(event.with("result", answer.name()));
@@ -255,6 +265,10 @@ impl Hlr {
                     Ticket::Data(head) => {
                         let why = Some(Cause::NetworkFailure);
                         self.data_taken(now, link, &head, why, out);
+                    }
+                    Ticket::Change(imsi) => {
+                        out.count("change of a subscription unanswered");
+                        out.trace(Event::new("hlr.not-updated").with("imsi", imsi));
                     }
                     Ticket::Cancel(imsi) => {
                         out.count("cancel location unanswered");
@@ -553,20 +567,81 @@ impl Hlr {
         };
         let event = Event::new("hlr.cancelling").with("imsi", imsi);
         out.trace(event.with("node", &node.host).with("type", cancel_type));
-        let heard = self.gsup.as_ref().and_then(|d| d.heard.get(&node.host));
-        let sent = heard.cloned().is_some_and(|(link, behind)| {
-            let m = LocationCancellationRequest {
-                cancel_type: Some(cancel_type),
+        let request = |behind| LocationCancellationRequest {
+            cancel_type: Some(cancel_type),
+            cn_domain: Some(CnDomain::Ps),
+            destination_name: behind,
+            ..LocationCancellationRequest::new(imsi)
+        };
+        if !self.gsup_tell(now, node, Ticket::Cancel(imsi), request, out) {
+            out.trace(Event::new("hlr.not-cancelled").with("imsi", imsi));
+        }
+    }
+
+    /// DeleteSubscriberData and InsertSubscriberData: what has changed. What is withdrawn goes
+    /// first, as at the other doors.
+    pub(crate) fn gsup_changed(
+        &mut self,
+        now: Now,
+        node: &ServingNode,
+        old: &Subscriber,
+        new: &Subscriber,
+        out: &mut Outputs<Ask>,
+    ) {
+        let imsi = new.imsi;
+        let stays = |o: &&PdpSubscription| new.contexts.iter().any(|n| n.id == o.id);
+        let gone = old.contexts.iter().filter(|o| !stays(o));
+        let gone: Vec<u8> = gone.map(|o| o.id as u8).collect();
+        let fresh = new.contexts.iter().filter(|n| !old.contexts.contains(n));
+        let fresh: Vec<PdpInfo> = fresh.map(pdp_info).collect();
+        let number = new.msisdn.as_ref().filter(|_| old.msisdn != new.msisdn);
+        let mut told = true;
+        if !gone.is_empty() {
+            let request = |behind| DeleteSubscriberDataRequest {
+                cn_domain: Some(CnDomain::Ps),
+                // none in particular is all of them
+                pdp_context_id: match new.contexts.is_empty() {
+                    true => Vec::new(),
+                    false => gone,
+                },
+                destination_name: behind,
+                ..DeleteSubscriberDataRequest::new(imsi)
+            };
+            told = self.gsup_tell(now, node, Ticket::Change(imsi), request, out);
+        }
+        if told && (!fresh.is_empty() || number.is_some()) {
+            let request = |behind| InsertSubscriberDataRequest {
+                msisdn: number.map(Number::international),
+                pdp_info: fresh,
                 cn_domain: Some(CnDomain::Ps),
                 destination_name: behind,
-                ..LocationCancellationRequest::new(imsi)
+                ..InsertSubscriberDataRequest::new(imsi)
             };
-            self.gsup_ask(now, link, Ticket::Cancel(imsi), m.into(), out)
+            told = self.gsup_tell(now, node, Ticket::Change(imsi), request, out);
+        }
+        if !told {
+            out.trace(Event::new("hlr.not-updated").with("imsi", imsi));
+        }
+    }
+
+    /// Sends a serving node a request, for which its name is known where it is behind another; false
+    /// where that cannot be.
+    fn gsup_tell<M: Into<Pdu>>(
+        &mut self,
+        now: Now,
+        node: &ServingNode,
+        ticket: Ticket,
+        request: impl FnOnce(Option<Name>) -> M,
+        out: &mut Outputs<Ask>,
+    ) -> bool {
+        let heard = self.gsup.as_ref().and_then(|d| d.heard.get(&node.host));
+        let sent = heard.cloned().is_some_and(|(link, behind)| {
+            self.gsup_ask(now, link, ticket, request(behind).into(), out)
         });
         if !sent {
             out.count("no connection to the serving node");
-            out.trace(Event::new("hlr.not-cancelled").with("imsi", imsi));
         }
+        sent
     }
 
     fn node(&self, link: Link, head: &Head) -> ServingNode {

@@ -126,6 +126,9 @@ impl Hlr {
         if map::is_heard_so(&node) {
             return self.map_changed(now, &node, old, new, out);
         }
+        if gsup::is_heard_so(&node) {
+            return self.gsup_changed(now, &node, old, new, out);
+        }
         let features = self.heard.get(&key(&node.host)).and_then(|h| h.features);
         let to = For {
             mme: node.mme,

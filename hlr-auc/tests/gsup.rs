@@ -4,14 +4,14 @@ use engine::{Action, Event, Input, Link, Node, Now, Outputs, Port, Rng, Time};
 use gsup::{
     machine::{Endpoint, Output, Settings},
     msg::{
-        AuthFailureReport, AuthTuple, CancelType, Cause, CnDomain, InsertSubscriberDataError,
-        InsertSubscriberDataResult, LocationCancellationResult, Name, Pdu, PurgeMsRequest, RatType,
-        SendAuthInfoRequest, UpdateLocationRequest,
+        AuthFailureReport, AuthTuple, CancelType, Cause, CnDomain, DeleteSubscriberDataResult,
+        InsertSubscriberDataError, InsertSubscriberDataResult, LocationCancellationResult, Name,
+        Pdu, PurgeMsRequest, RatType, SendAuthInfoRequest, UpdateLocationRequest,
     },
 };
 use hlr_auc::{
     Answer, Ask, Command, Config, Hlr, PdpSubscription, Records, Roaming, Standing, Subscriber,
-    gsup as door,
+    Subscription, gsup as door,
 };
 use std::{collections::VecDeque, time::Duration};
 use wire::{Apn, Bytes, Digits, Hex, Imsi};
@@ -151,6 +151,11 @@ impl Lab {
                     let answer: Option<Pdu> = match (&m, self.sgsns[i].data) {
                         (Pdu::LocationCancellationRequest(_), _) => Some(
                             LocationCancellationResult::new(head.imsi)
+                                .answering(&head)
+                                .into(),
+                        ),
+                        (Pdu::DeleteSubscriberDataRequest(_), Data::Takes) => Some(
+                            DeleteSubscriberDataResult::new(head.imsi)
                                 .answering(&head)
                                 .into(),
                         ),
@@ -558,4 +563,43 @@ fn all_contexts_are_told() {
     let all = data.pdp_info.iter();
     let all = all.map(|p| (p.context_id.unwrap(), p.address.as_ref().unwrap().number));
     assert_eq!(all.collect::<Vec<_>>(), [(1, 0x21), (2, 0x21), (3, 0x57)]);
+}
+
+#[test]
+fn a_changed_subscription_is_told() {
+    let first = subscriber().with_apn(Apn::new("internet").unwrap());
+    let mut lab = Lab::new(first.clone());
+    lab.ask(0, update());
+    let change = |lab: &mut Lab, contexts: &[PdpSubscription]| {
+        lab.sgsns[0].asked.clear();
+        let mut s = Subscription::from(&first);
+        s.contexts = contexts.to_vec();
+        lab.hlr(Input::Command(Command::Change(imsi(), Box::new(s))));
+        lab.settle();
+        lab.sgsns[0].asked.clone()
+    };
+    let context = |id, apn| PdpSubscription::ipv4(id, Apn::new(apn).unwrap());
+    // one goes, and another comes; what stays is not told
+    let asked = change(&mut lab, &[first.contexts[0].clone(), context(3, "meters")]);
+    let [
+        Pdu::DeleteSubscriberDataRequest(d),
+        Pdu::InsertSubscriberDataRequest(i),
+    ] = asked.as_slice()
+    else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(d.pdp_context_id, [2]);
+    let ids: Vec<_> = i.pdp_info.iter().map(|p| p.context_id).collect();
+    assert!(ids == [Some(3)] && i.pdp_info_complete.is_none() && i.msisdn.is_none());
+    assert!(lab.saw("hlr.updated"));
+    // all go: none is named
+    let asked = change(&mut lab, &[]);
+    let [Pdu::DeleteSubscriberDataRequest(d)] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    assert!(d.pdp_context_id.is_empty());
+    // who refuses is known
+    lab.sgsns[0].data = Data::Refuses;
+    change(&mut lab, &[context(1, "m2m.ro")]);
+    assert!(lab.saw("hlr.not-updated"));
 }

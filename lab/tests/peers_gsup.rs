@@ -3,28 +3,22 @@
 //! of attach, PDP context and detach, and at the end neither side has anything left of them.
 mod peers;
 
-use aka::{Algorithm, Functions, Opc, OperatorCode, Profile, SqnArray};
-use engine::{
-    Attach, Directive, Director, Event, Input, Node, Now, Outputs, Placed, PortSpec, Prefix, Rng,
-    Time, tap::Record,
-};
+use aka::{Profile, SqnArray};
+use engine::{Attach, Directive, Director, Event, Now, Placed, Prefix, Rng, Time, tap::Record};
 use gsup::PORT;
-use hlr_auc::{Answer, Ask, Hlr, Subscriber, gsup as door};
 use peers::{
     Peers,
-    mobile::{self, Mobile},
+    mobile::{self, Mobile, Use},
+    nodes::{Any, functions, hlr, imsis, udp},
 };
 use sgsn_ggsn::{
     ggsn::{self, Ggsn},
     sgsn::{self, Gateway, Sgsn},
 };
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::{net::Ipv4Addr, time::Duration};
 use store::Memory;
 use transport::{Driver, Options};
-use wire::{Apn, Imsi, Rai};
+use wire::Rai;
 
 // where the peers listen, by their configuration
 const OSMO_HLR: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
@@ -41,96 +35,11 @@ const RAI: Rai = Rai([0x00, 0xf1, 0x10, 0, 1, 1]);
 const ROUNDS: usize = 1000;
 const MOBILE: usize = 1;
 
-/// Those whose rounds they are, in turn.
-fn imsis() -> [Imsi; 2] {
-    ["999420000000001", "999420000000002"].map(|t| t.parse().unwrap())
-}
-
 /// No word of them is left.
 fn gone(said: &str) {
     for imsi in imsis() {
         assert!(!said.contains(&imsi.to_string()), "{said}");
     }
-}
-
-/// Set 1 of TS 35.208 4.3, which all subscribers of the real HLR have.
-fn keys() -> ([u8; 16], OperatorCode) {
-    let octets = |t: &str| -> [u8; 16] {
-        let pairs = (0..16).map(|i| u8::from_str_radix(&t[2 * i..][..2], 16).unwrap());
-        pairs.collect::<Vec<_>>().try_into().unwrap()
-    };
-    let opc = Opc::from(octets("cd63cb71954a9f4e48a5994e37a02baf"));
-    (octets("465b5ce8b199b49faa5f0a2ee238a6bc"), opc.into())
-}
-
-fn functions() -> Functions {
-    let (k, opc) = keys();
-    Algorithm::default().keyed(&k.into(), &opc).unwrap()
-}
-
-#[allow(clippy::large_enum_variant)]
-enum Any {
-    Mobile(Mobile),
-    Sgsn(Sgsn),
-    Hlr(Hlr),
-    Ggsn(Ggsn),
-}
-
-impl Node for Any {
-    type Ask = Ask;
-    type Answer = Answer;
-    type Command = ();
-
-    fn ports(&self) -> &[PortSpec] {
-        match self {
-            Self::Mobile(_) => mobile::PORTS,
-            Self::Sgsn(n) => n.ports(),
-            Self::Hlr(n) => n.ports(),
-            Self::Ggsn(n) => n.ports(),
-        }
-    }
-
-    fn handle(&mut self, now: Now, input: Input<Answer, ()>, out: &mut Outputs<Ask>) {
-        match self {
-            Self::Mobile(n) => n.handle(now, &input, out),
-            Self::Sgsn(n) => {
-                let Some(input) = without_answers(input) else {
-                    return;
-                };
-                out.scope(|never| match never {}, |out| n.handle(now, input, out));
-            }
-            Self::Ggsn(n) => {
-                let Some(input) = without_answers(input) else {
-                    return;
-                };
-                out.scope(|never| match never {}, |out| n.handle(now, input, out));
-            }
-            Self::Hlr(n) => {
-                let input = match input {
-                    Input::Answer(id, a) => Input::Answer(id, a),
-                    other => match without_answers(other) {
-                        Some(input) => input,
-                        None => return,
-                    },
-                };
-                n.handle(now, input, out);
-            }
-        }
-    }
-
-    fn due(&self) -> Option<Time> {
-        match self {
-            Self::Mobile(n) => n.due(),
-            Self::Sgsn(n) => n.due(),
-            Self::Hlr(n) => n.due(),
-            Self::Ggsn(n) => n.due(),
-        }
-    }
-}
-
-/// The same input for a node of other answers and commands, of which there are none here.
-fn without_answers<A, C>(input: Input<Answer, ()>) -> Option<Input<A, C>> {
-    input.narrow(|_| None, |()| None)
 }
 
 /// Ends with the mobile's last round, or with what should not happen.
@@ -197,10 +106,6 @@ impl Watch {
     }
 }
 
-fn udp(ip: Ipv4Addr, port: u16) -> Attach {
-    Attach::Udp(SocketAddr::from((ip, port)))
-}
-
 fn mobile(sgsn: Ipv4Addr) -> Placed<Any> {
     let mobile = Mobile::new(mobile::Config {
         usims: imsis()
@@ -211,6 +116,7 @@ fn mobile(sgsn: Ipv4Addr) -> Placed<Any> {
         apn: "internet",
         functions: functions(),
         rounds: ROUNDS,
+        with: Use::Nothing,
     });
     let ports = vec![(engine::Port(0), udp(BSS, GB))];
     Placed::new("ms", Any::Mobile(mobile), ports)
@@ -263,7 +169,7 @@ fn our_hlr_with_osmo_sgsn_and_osmo_ggsn() {
     let Some(peers) = Peers::up("our-hlr", &["ggsn", "sgsn"]) else {
         return;
     };
-    let (hlr, store) = hlr();
+    let (hlr, store) = hlr(OSMO_HLR);
     let nodes = vec![hlr, mobile(OSMO_SGSN)];
     let driver = Driver::bind(nodes, store, Options::default()).unwrap();
     let mut watch = Watch::default();
@@ -281,7 +187,7 @@ fn our_ggsn_with_osmo_sgsn() {
     let Some(peers) = Peers::up("our-ggsn", &["sgsn"]) else {
         return;
     };
-    let (hlr, store) = hlr();
+    let (hlr, store) = hlr(OSMO_HLR);
     // where osmo-sgsn looks for its GGSN
     let mut config = ggsn::Config::new(OSMO_GGSN, 1);
     let everybody: Prefix = "0.0.0.0/0".parse().unwrap();
@@ -306,28 +212,6 @@ fn our_ggsn_with_osmo_sgsn() {
     osmo_sgsn_has_nothing_left(&peers);
     // every context of a round, and each is ended
     assert_eq!((watch.created, watch.deleted), (ROUNDS, ROUNDS));
-}
-
-/// Our HLR, where osmo-sgsn looks for it, and what it knows.
-fn hlr() -> (Placed<Any>, Memory) {
-    let mut config = hlr_auc::Config::new("hlr.example", "example");
-    let mut gsup = door::Config::new("HLR-FOSTERLING", engine::Port(1));
-    gsup.network = Some("001-01".parse().unwrap());
-    let ports = vec![
-        (config.port, Attach::listen((OSMO_HLR, 3868).into())),
-        (gsup.port, Attach::listen((OSMO_HLR, PORT).into())),
-    ];
-    config.gsup = Some(gsup);
-    let hlr = Hlr::new(config, Rng::from_seed(transport::seed().unwrap()));
-    let (k, opc) = keys();
-    let mut store = Memory::new();
-    for (n, imsi) in (1..).zip(imsis()) {
-        let s = Subscriber::new(imsi, k.into(), opc.clone());
-        let mut s = s.with_apn(Apn::new("internet").unwrap());
-        s.msisdn = wire::Digits::new(&format!("99942555000{n}"));
-        store.put(0, s);
-    }
-    (Placed::new("hlr", Any::Hlr(hlr), ports), store)
 }
 
 fn our_hlr_has_served(watch: &Watch) {

@@ -1,7 +1,7 @@
 //! The SGSN in the virtual network with a home network that speaks GSUP: the same stories as by S6d,
 //! and the same ends.
 mod sgsn_common;
-use diameter_s6a::msg::CancellationType;
+use diameter_s6a::msg::{CancellationType, DsrFlags};
 use gb_gmm::gmm::Cause;
 use sgsn_common::{
     Command, HOME_NODE, MS, NODE, Say, Tell, gsup_world as world, imsi, left, run, tell,
@@ -129,6 +129,34 @@ fn withdrawal_and_cancellation_by_the_home_network() {
     );
     assert_eq!(&seen[2..], ["hlr.cancelled"]);
     assert_eq!(left(&sim).0, 0);
+}
+
+#[test]
+fn withdrawal_of_one_context_or_of_all() {
+    // whether the context in use ends, and whether its APN can be had again
+    for (contexts, ends) in [(vec![1], true), (vec![2], false), (vec![], true)] {
+        let mut sim = world(|_, _, _| {});
+        let say = Say::Delete(DsrFlags(0), contexts);
+        let mut steps = vec![
+            ("bss.ready", MS, tell(Tell::Attach)),
+            ("ms.attached", MS, tell(Tell::Activate("internet"))),
+            ("ms.active", HOME_NODE, Command::Hlr(say)),
+        ];
+        if ends {
+            steps.push(("ms.inactive", MS, tell(Tell::Activate("internet"))));
+            let seen = run(&mut sim, steps, "ms.no-context");
+            let end = [
+                "hlr.deleted",
+                "ms.inactive cause=36",
+                "ms.no-context cause=33",
+            ];
+            assert_eq!(&seen[2..], end);
+        } else {
+            steps.push(("hlr.deleted", MS, tell(Tell::Ping)));
+            let seen = run(&mut sim, steps, "ms.packet");
+            assert_eq!(&seen[2..], ["hlr.deleted", "ms.packet nsapi=5 octets=28"]);
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! A UDP socket that is read and written many datagrams at a time.
 use bytes::Bytes;
-use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg};
+use nix::sys::socket::{
+    ControlMessage, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg, sendmsg,
+};
 use std::{
+    cell::Cell,
     collections::VecDeque,
     io::{self, IoSlice, IoSliceMut},
     net::SocketAddr,
@@ -15,6 +18,8 @@ pub(crate) const BATCH: usize = 32;
 /// Datagrams that wait while the socket takes none; more are dropped, as a router would.
 const QUEUE: usize = 4096;
 const LONGEST: usize = 65_536;
+/// Octets of an IPv4 packet behind its header and that of UDP.
+const LONGEST_RUN: usize = 65_507;
 
 /// What is below the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub(crate) struct Datagrams {
     under: Under,
     buffers: Vec<Vec<u8>>,
     headers: MultiHeaders<SockaddrStorage>,
+    /// Whether the kernel has refused no datagram that it was to divide.
+    segments: Cell<bool>,
 }
 
 /// Datagrams that wait for their socket.
@@ -75,6 +82,7 @@ impl Datagrams {
             // pages that nothing is read into are never touched
             buffers: (0..BATCH).map(|_| vec![0; LONGEST]).collect(),
             headers: MultiHeaders::preallocate(BATCH, None),
+            segments: Cell::new(true),
         })
     }
 
@@ -96,6 +104,7 @@ impl Datagrams {
             under,
             buffers,
             headers,
+            ..
         } = self;
         let fd = socket.as_raw_fd();
         let read = socket.try_io(Interest::READABLE, || {
@@ -126,23 +135,101 @@ impl Datagrams {
         }
     }
 
+    /// Sends these now, by as few system calls as they allow; queues what the socket has no room
+    /// for.
+    pub(crate) fn send<'a>(
+        &self,
+        all: impl Iterator<Item = (SocketAddr, &'a [u8])>,
+        queue: &mut Queue,
+    ) {
+        let all: Vec<_> = all.collect();
+        let mut rest = all.as_slice();
+        while !rest.is_empty() && queue.waiting.is_empty() {
+            let sent = match run(rest) {
+                n if n > 1 && self.segments.get() => {
+                    let sent = self.segmented(&rest[..n]);
+                    let refused = |e: &io::Error| e.kind() != io::ErrorKind::WouldBlock;
+                    if sent.as_ref().is_err_and(refused) {
+                        // no offload on this way, or no room in a packet of its MTU: one by one
+                        self.segments.set(false);
+                        continue;
+                    }
+                    sent
+                }
+                n => {
+                    let alone = rest.iter().skip(n);
+                    let alone = alone
+                        .zip(1 + n..)
+                        .take_while(|(_, k)| run(&rest[k - 1..]) == 1);
+                    let n = if self.segments.get() {
+                        n + alone.count()
+                    } else {
+                        rest.len()
+                    };
+                    self.each(rest[..n].iter().copied())
+                }
+            };
+            match sent {
+                Ok(n) if n > 0 => rest = &rest[n..],
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                // one that the kernel refuses (no route, too long) must not hold up the others
+                _ => {
+                    rest = &rest[1..];
+                    queue.dropped += 1;
+                }
+            }
+        }
+        for (to, octets) in rest {
+            queue.push(*to, Bytes::copy_from_slice(octets));
+        }
+    }
+
+    /// Datagrams of one size to one place, the last one maybe shorter, as one that the kernel
+    /// divides (UDP_SEGMENT of udp(7)): they go through its layers once.
+    fn segmented(&self, all: &[(SocketAddr, &[u8])]) -> io::Result<usize> {
+        let Some(((to, first), size)) = all
+            .first()
+            .and_then(|d| Some((d, u16::try_from(d.1.len()).ok()?)))
+        else {
+            return Ok(0);
+        };
+        debug_assert!(all.iter().all(|d| d.0 == *to && d.1.len() <= first.len()));
+        let fd = self.socket.as_raw_fd();
+        self.socket.try_io(Interest::WRITABLE, || {
+            let mut slices = [IoSlice::new(&[]); BATCH];
+            for (slice, d) in slices.iter_mut().zip(all) {
+                *slice = IoSlice::new(d.1);
+            }
+            let control = [ControlMessage::UdpGsoSegments(&size)];
+            let slices = &slices[..all.len()];
+            let (flags, to) = (MsgFlags::MSG_DONTWAIT, SockaddrStorage::from(*to));
+            sendmsg(fd, slices, &control, flags, Some(&to))?;
+            Ok(all.len())
+        })
+    }
+
+    /// Datagrams one by one, a batch of them by one system call: how many the socket took.
+    fn each<'a>(
+        &self,
+        all: impl Iterator<Item = (SocketAddr, &'a [u8])> + Clone,
+    ) -> io::Result<usize> {
+        let all = all.take(BATCH);
+        let fd = self.socket.as_raw_fd();
+        self.socket.try_io(Interest::WRITABLE, || {
+            let slices: Vec<[IoSlice<'_>; 1]> = all.clone().map(|d| [IoSlice::new(d.1)]).collect();
+            let to: Vec<Option<SockaddrStorage>> = all.map(|d| Some(d.0.into())).collect();
+            let mut headers = MultiHeaders::preallocate(slices.len(), None);
+            let all = sendmmsg(fd, &mut headers, &slices, &to, [], MsgFlags::MSG_DONTWAIT)?;
+            Ok(all.count())
+        })
+    }
+
     /// Writes what is queued, as far as the socket takes it.
     pub(crate) fn flush(&self, queue: &mut Queue) {
-        let (socket, dropped) = (&self.socket, &mut queue.dropped);
+        let dropped = &mut queue.dropped;
         let queue = &mut queue.waiting;
         while !queue.is_empty() {
-            let fd = socket.as_raw_fd();
-            let sent = socket.try_io(Interest::WRITABLE, || {
-                let n = queue.len().min(BATCH);
-                let slices: Vec<[IoSlice<'_>; 1]> =
-                    queue.iter().take(n).map(|d| [IoSlice::new(&d.1)]).collect();
-                let to: Vec<Option<SockaddrStorage>> =
-                    queue.iter().take(n).map(|d| Some(d.0.into())).collect();
-                let mut headers = MultiHeaders::preallocate(n, None);
-                let all = sendmmsg(fd, &mut headers, &slices, &to, [], MsgFlags::MSG_DONTWAIT)?;
-                Ok(all.count())
-            });
-            match sent {
+            match self.each(queue.iter().map(|d| (d.0, d.1.as_ref()))) {
                 Ok(n) if n > 0 => {
                     queue.drain(..n);
                 }
@@ -157,10 +244,82 @@ impl Datagrams {
     }
 }
 
+/// How many from the first on can go as one: of its size, to the same place. A shorter one is the
+/// last. All of them together fit into an IP packet.
+fn run(all: &[(SocketAddr, &[u8])]) -> usize {
+    let Some((to, first)) = all.first() else {
+        return 0;
+    };
+    if first.is_empty() {
+        return 1;
+    }
+    let most = BATCH.min(LONGEST_RUN / first.len()).max(1);
+    let same = |d: &&(SocketAddr, &[u8])| d.0 == *to && d.1.len() == first.len();
+    let n = all.iter().take(most).take_while(same).count();
+    let shorter = |d: &(SocketAddr, &[u8])| d.0 == *to && (1..first.len()).contains(&d.1.len());
+    match all.get(n) {
+        Some(d) if n < most && shorter(d) => n + 1,
+        _ => n,
+    }
+}
+
 fn address(a: SockaddrStorage) -> Option<SocketAddr> {
     if let Some(v4) = a.as_sockaddr_in() {
         return Some(std::net::SocketAddrV4::from(*v4).into());
     }
     a.as_sockaddr_in6()
         .map(|v6| std::net::SocketAddrV6::from(*v6).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_of_one_place_and_one_size_and_fit_into_a_packet() {
+        let (a, b) = (
+            "127.0.0.1:1".parse().unwrap(),
+            "127.0.0.2:1".parse().unwrap(),
+        );
+        let (long, short) = (&[0; 1408][..], &[0; 60][..]);
+        assert_eq!(run(&[]), 0);
+        assert_eq!(run(&[(a, short), (a, long)]), 1);
+        assert_eq!(run(&[(a, long), (a, long), (b, long)]), 2);
+        // a shorter one is the last
+        assert_eq!(run(&[(a, long), (a, long), (a, short), (a, short)]), 3);
+        assert_eq!(run(&[(a, long), (a, &[])]), 1);
+        assert_eq!(run(&[(a, &[]), (a, &[])]), 1);
+        assert_eq!(run(&vec![(a, long); 100]), BATCH);
+        assert_eq!(run(&vec![(a, &[0; 30_000][..]); 100]), 2);
+    }
+
+    #[tokio::test]
+    async fn a_batch_arrives_as_the_datagrams_that_it_was() {
+        let bind = || {
+            let socket = Datagrams::bind("127.0.0.1:0".parse().unwrap(), Under::Udp).unwrap();
+            let at = socket.local_addr().unwrap();
+            (Datagrams::new(socket, Under::Udp).unwrap(), at)
+        };
+        let ((from, _), (mut to, at), (mut other, beside)) = (bind(), bind(), bind());
+        let octets: Vec<Vec<u8>> = (0..80_u8)
+            .map(|n| vec![n; if n % 7 == 3 { 60 } else { 1408 }])
+            .collect();
+        let place = |n: usize| if n % 11 == 5 { beside } else { at };
+        let all = octets.iter().enumerate();
+        let mut queue = Queue::default();
+        from.socket.writable().await.unwrap();
+        from.send(all.map(|(n, o)| (place(n), o.as_slice())), &mut queue);
+        assert_eq!((queue.waiting.len(), queue.dropped), (0, 0));
+        assert!(from.segments.get(), "the loopback divides them");
+        for (socket, at) in [(&mut to, at), (&mut other, beside)] {
+            let mut came = Vec::new();
+            let all = octets.iter().enumerate().filter(|(n, _)| place(*n) == at);
+            let expected: Vec<&[u8]> = all.map(|(_, o)| o.as_slice()).collect();
+            while came.len() < expected.len() {
+                socket.socket.readable().await.unwrap();
+                socket.receive(|_, octets| came.push(octets.to_vec()));
+            }
+            assert_eq!(came, expected);
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod datagram;
 mod driver;
 mod kernel;
 pub mod tls;
+mod tun;
 
 pub use driver::{BindError, Driver, Options, calendar, seed};
 pub use kernel::probe as probe_kernel_sctp;

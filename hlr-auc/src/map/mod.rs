@@ -47,6 +47,8 @@ pub struct Config {
     pub contexts: Option<Vec<Context>>,
     /// So many vectors in one message.
     pub per_message: usize,
+    /// Whether it sends each of its operations twice: to try SGSNs.
+    pub doubled: bool,
 }
 
 impl Config {
@@ -59,6 +61,7 @@ impl Config {
             contexts: None,
             // two quintuplets and the dialogue portion fit into one message of SCCP
             per_message: 2,
+            doubled: false,
         }
     }
 }
@@ -119,7 +122,10 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(config: Config, rng: &Rng) -> Self {
-        let tcap = TcapConfig::default();
+        let tcap = TcapConfig {
+            doubled: config.doubled,
+            ..TcapConfig::default()
+        };
         let stream = rng.stream("tcap");
         let machine = match config.contexts.clone() {
             None => Machine::new(tcap, stream, config.per_message),

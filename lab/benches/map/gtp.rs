@@ -1,4 +1,7 @@
 //! PDP contexts created and deleted at osmo-ggsn and at our GGSN as a daemon, by the same client.
+#[path = "user.rs"]
+mod user;
+
 use crate::rivals::{self, Running};
 use std::{fs, net::UdpSocket, path::Path, time::Duration};
 
@@ -21,6 +24,13 @@ fn answers() {
     assert!(heard, "the gateway does not come up");
 }
 
+/// The number that a client says behind a word.
+fn after(said: &str, word: &str) -> f64 {
+    let mut words = said.split_whitespace();
+    words.by_ref().find(|w| *w == word).expect(said);
+    words.next().expect(said).parse().expect(said)
+}
+
 /// Microseconds of CPU time of a pair.
 fn figure(name: &str, server: &Running, client: &str) -> f64 {
     answers();
@@ -28,11 +38,7 @@ fn figure(name: &str, server: &Running, client: &str) -> f64 {
     let said = rivals::done(client, &["cd", SECONDS, WINDOW]);
     let cpu = server.cpu() - before;
     // cd W=16: created 1 deleted 1 rejected 0 retrans 0 stale 0 in 3.00s => 1 create+delete/s; ...
-    let words: Vec<&str> = said.split_whitespace().collect();
-    let after = |word: &str| -> f64 {
-        let at = words.iter().position(|w| *w == word).expect(&said);
-        words[at + 1].parse().expect(&said)
-    };
+    let after = |word: &str| after(&said, word);
     let (pairs, bad) = (after("deleted"), after("rejected"));
     assert!(pairs > 0.0 && bad == 0.0, "{said}");
     let each = cpu.as_secs_f64() * 1e6 / pairs;
@@ -43,6 +49,37 @@ fn figure(name: &str, server: &Running, client: &str) -> f64 {
     each
 }
 
+/// osmo-ggsn, where it is there, with its state in this folder.
+fn theirs(dir: &Path) -> Option<Running> {
+    let name = "GTP beside osmo-ggsn";
+    let conf = oracle::shared(name, "peers/cfg/osmo-ggsn-quiet.cfg")?;
+    oracle::program(name, "osmo-ggsn")?;
+    fs::create_dir_all(dir.join("ggsn")).unwrap();
+    let run = dir.to_str().unwrap();
+    let text = fs::read_to_string(conf).unwrap().replace("@RUN@", run);
+    let file = dir.join("osmo-ggsn.cfg");
+    fs::write(&file, text).unwrap();
+    Some(Running::start(
+        "osmo-ggsn",
+        &["-c", file.to_str().unwrap()],
+        dir,
+    ))
+}
+
+/// Our gateway at the same address, with these addresses for its users, and what follows.
+fn ours(dir: &Path, pool: &str, more: &str) -> Running {
+    let file = dir.join("ggsn.toml");
+    let text = format!(
+        "[log]\nlevel = \"warn\"\n\n[ggsn]\naddress = \"127.0.0.2\"\nnetwork = \"gi-sho\"\n\n\
+         [[ggsn.apn]]\nname = \"internet\"\npool = \"{pool}\"\n\
+         allowed = [\"0.0.0.0/0\"]\nreport = \"off\"\n{more}"
+    );
+    fs::write(&file, text).unwrap();
+    let own = env!("CARGO_BIN_EXE_fosterling");
+    let args = ["node", "ggsn", "--config", file.to_str().unwrap()];
+    Running::start(own, &args, dir)
+}
+
 pub fn figures(dir: &Path) {
     let name = "GTP beside osmo-ggsn";
     let Some(source) = oracle::shared(name, "peers/clients/gtpbench.c") else {
@@ -50,29 +87,10 @@ pub fn figures(dir: &Path) {
     };
     let client = rivals::compiled(&source, dir);
     let client = client.to_str().unwrap();
-    let conf = oracle::shared(name, "peers/cfg/osmo-ggsn-quiet.cfg");
-    let mut by = None;
-    if let Some(conf) = conf
-        && oracle::program(name, "osmo-ggsn").is_some()
-    {
-        fs::create_dir_all(dir.join("ggsn")).unwrap();
-        let run = dir.to_str().unwrap();
-        let text = fs::read_to_string(conf).unwrap().replace("@RUN@", run);
-        let file = dir.join("osmo-ggsn.cfg");
-        fs::write(&file, text).unwrap();
-        let theirs = Running::start("osmo-ggsn", &["-c", file.to_str().unwrap()], dir);
-        by = Some(figure("osmo-ggsn", &theirs, client));
-    }
-    let file = dir.join("ggsn.toml");
-    let text = "[log]\nlevel = \"warn\"\n\n[ggsn]\naddress = \"127.0.0.2\"\nnetwork = \"gi-sho\"\n\n\
-                [[ggsn.apn]]\nname = \"internet\"\npool = \"10.45.0.0/16\"\n\
-                allowed = [\"0.0.0.0/0\"]\nreport = \"off\"\n";
-    fs::write(&file, text).unwrap();
-    let own = env!("CARGO_BIN_EXE_fosterling");
-    let args = ["node", "ggsn", "--config", file.to_str().unwrap()];
-    let ours = Running::start(own, &args, dir);
-    let each = figure("our ggsn", &ours, client);
+    let by = theirs(dir).map(|g| figure("osmo-ggsn", &g, client));
+    let each = figure("our ggsn", &ours(dir, "10.45.0.0/16", ""), client);
     if let Some(by) = by {
         rivals::ratio("PDP contexts, CPU by osmo-ggsn's", each, by);
     }
+    user::figures(dir, client);
 }

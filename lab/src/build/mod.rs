@@ -185,6 +185,7 @@ fn hlr_map(m: &HlrMap) -> hlr_auc::map::Config {
     c.point.gateways = gateways(&m.gateway);
     c.point.translations = translations(&m.translation, Default::default());
     c.networks = m.network.iter().map(|n| (n.number, n.plmn)).collect();
+    c.doubled = m.doubled;
     c.contexts = match m.version {
         0 => Some(Vec::new()),
         // what an HLR had before UMTS: vectors in version 2; the others have no version 2 for an SGSN

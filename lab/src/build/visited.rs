@@ -200,14 +200,19 @@ pub fn ggsn(g: &Ggsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     let udp = |port| Attach::Udp(SocketAddr::new(g.address.into(), port));
     // an ephemeral port of the kernel's would differ from run to run
     let aaa = g.accounting.as_ref().map_or(20_000, |a| a.port);
-    let pools = g.apn.iter().map(|a| a.pool).collect();
+    let pools: Vec<_> = g.apn.iter().map(|a| a.pool).collect();
+    let net = g.network.name();
+    let gi = match &g.tun {
+        Some(t) => Attach::Tun(net, t.attached()),
+        None => network(net, pools, &g.tunnel),
+    };
     let node = ggsn::Ggsn::new(c, &who.rng);
     who.placed(
         node,
         vec![
             (ggsn::GTP_C, udp(gtp::CONTROL_PORT)),
             (ggsn::GTP_U, udp(gtp::USER_PORT)),
-            (ggsn::GI, network(g.network.name(), pools, &g.tunnel)),
+            (ggsn::GI, gi),
             (ggsn::AAA, udp(aaa)),
         ],
     )

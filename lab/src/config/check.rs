@@ -344,6 +344,7 @@ impl Checker<'_, '_> {
     fn ggsn(&mut self, g: &Ggsn) {
         self.gtp("ggsn", g.address.into(), g.t3, g.n3);
         self.tunnel(&g.tunnel, "ggsn.tunnel");
+        self.tun(g);
         if let Some(s) = g.echo.0 {
             // TS 29.060 7.2.1: not more often than every 60 s
             self.span("ggsn.echo", s, Duration::from_secs(60));
@@ -397,6 +398,31 @@ impl Checker<'_, '_> {
                 let what = "its contexts are reported, and there is no accounting server";
                 let fix = "add a table [ggsn.accounting], or say `report = \"off\"`";
                 self.no(&key("report"), what, "in this table", fix);
+            }
+        }
+    }
+
+    fn tun(&mut self, g: &Ggsn) {
+        let Some(t) = &g.tun else { return };
+        if g.tunnel.is_some() {
+            let what = "the network behind the GGSN is a tunnel already";
+            let fix = "leave out one of [ggsn.tun] and [ggsn.tunnel]";
+            self.no("ggsn.tun", what, "this table too", fix);
+        }
+        let Some(address) = t.address else { return };
+        if !address.address.is_ipv4() {
+            let fix = "take an IPv4 address";
+            self.no("ggsn.tun.address", "contexts are of IPv4 here", "here", fix);
+        }
+        for (i, a) in g.apn.iter().enumerate() {
+            if !address.contains(a.pool.address) || address.len > a.pool.len {
+                let what = format!("{address} on the TUN device leads nobody to this pool");
+                let fix = "give `tun.address` a prefix that holds the pool";
+                self.no(&format!("ggsn.apn.{i}.pool"), what, "this pool", fix);
+            } else if a.pool.contains(address.address) {
+                let what = "the kernel's own address on the TUN device is one of this pool";
+                let fix = "take a pool beside it, within the prefix of `tun.address`";
+                self.no(&format!("ggsn.apn.{i}.pool"), what, "this pool", fix);
             }
         }
     }

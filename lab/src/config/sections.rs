@@ -1,11 +1,11 @@
 //! Sections that several roles share.
 use super::{
     declare::{choices, settings},
-    types::{At, Chain, HostName, Span, Transport},
+    types::{At, Chain, DeviceName, HostName, Span, Transport},
 };
 use engine::Prefix;
 use provisioning::key::Key;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use wire::{Digits, Plmn};
 
 settings! {
@@ -139,6 +139,8 @@ settings! {
         rep translation: Translation;
         /// In which networks SGSNs are.
         rep network: NumberedNetwork;
+        /// Whether it sends each of its operations twice in one message: to try SGSNs.
+        def doubled: bool = false;
         /// The highest version of its application contexts: 3, or 2 for an older HLR that has
         /// triplets only; 0 for one that has no context of an SGSN.
         def version: u8 = 3;
@@ -158,6 +160,22 @@ settings! {
         req prefix: Prefix;
         /// The UDP address of its end.
         req address: At<4754>;
+    }
+
+    /// A TUN device, behind which the kernel's own networks are. It takes root or CAP_NET_ADMIN;
+    /// without them, one that was made for this user, and then without `address`.
+    Tun {
+        /// The device's name.
+        req device: DeviceName;
+        /// The kernel's own address on it, with the length of the prefix that is routed to it: one
+        /// that holds the pools. Without it the device stays as whoever made it has set it up.
+        opt address: Prefix;
+        /// The longest packet, where there is an `address`: one that, with 40 octets of GTP-U, UDP
+        /// and IP before it, fits into a packet of Ethernet.
+        def mtu: u16 = 1460;
+        /// Whether a capture holds users' packets, on the device and in GTP-U. Without them they cost
+        /// less; tcpdump has them on the device all the same.
+        def recorded: bool = true;
     }
 
     /// A function on the RO's Gi network, as devices see it.
@@ -240,6 +258,22 @@ impl Tunnel {
     /// The other hosts.
     pub fn routes(&self) -> Vec<(Prefix, SocketAddr)> {
         self.route.iter().map(|r| (r.prefix, r.address.0)).collect()
+    }
+}
+
+impl Tun {
+    /// As a port is attached to it.
+    pub fn attached(&self) -> engine::Tun {
+        let v4 = |p: Prefix| match p.address {
+            IpAddr::V4(a) => Some((a, p.len)),
+            IpAddr::V6(_) => None,
+        };
+        engine::Tun {
+            device: self.device.0.clone(),
+            address: self.address.and_then(v4),
+            mtu: self.mtu,
+            recorded: self.recorded,
+        }
     }
 }
 

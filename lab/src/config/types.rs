@@ -81,6 +81,8 @@ scalars! {
     Prefix, "string", "a prefix (ADDRESS/LENGTH)", "\"10.33.0.0/16\"", |d| text(d)?.parse().ok();
     HostName, "string", "a host name (labels of letters, digits and dashes, with dots between)",
         "\"hlr.epc.mnc002.mcc999.3gppnetwork.org\"", |d| HostName::new(text(d)?);
+    DeviceName, "string", "a network device's name (15 octets at most)", "\"tun-gi\"",
+        |d| DeviceName::new(text(d)?);
     Span, "string", "a time (a number with ms, s, min, h or d)", "\"5s\"", |d| Span::new(text(d)?);
 }
 
@@ -95,6 +97,18 @@ impl HostName {
             (1..=63).contains(&l.len()) && l.bytes().all(inner) && !l.starts_with('-')
         };
         (text.len() <= 255 && text.split('.').all(label)).then(|| Self(text.to_owned()))
+    }
+}
+
+/// The name of a network device, as the kernel takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceName(pub String);
+
+impl DeviceName {
+    fn new(text: &str) -> Option<Self> {
+        let fits = |c: u8| c.is_ascii_graphic() && !matches!(c, b'/' | b':' | b'%');
+        let is_name = (1..=15).contains(&text.len()) && text.bytes().all(fits);
+        (is_name && !matches!(text, "." | "..")).then(|| Self(text.to_owned()))
     }
 }
 
@@ -356,6 +370,10 @@ mod tests {
         );
         assert_eq!(ms("99999999999999999999d"), None);
         assert!(HostName::new("hlr.example").is_some());
+        assert!(DeviceName::new("tun-gi").is_some());
+        assert!(
+            DeviceName::new("tun%d").is_none() && DeviceName::new("a-name-too-long-").is_none()
+        );
         assert!(HostName::new("a..b").is_none() && HostName::new("-a").is_none());
         let text = to_pem("X", &[7; 100]);
         assert_eq!(pem(&text, "X").next(), Some(vec![7; 100]));

@@ -109,7 +109,7 @@ pub fn virtually(
     };
     let remake = std::mem::replace(&mut world.remake, Box::new(|_, _| unreachable!()));
     let order = world.orders.iter().find_map(|o| match &o.command {
-        AnyCommand::Ccif(c) => Some((o.node, c.clone())),
+        Some(AnyCommand::Ccif(c)) => Some((o.node, c.clone())),
         _ => None,
     });
     let (m2me, sho, hlr) = (place("M2ME"), place("SHO"), place("HLR"));

@@ -303,12 +303,14 @@ impl Witness {
         match l.name.as_str() {
             "sendAuthenticationInfo result" => facts.push("aia.vectors".into()),
             "sendAuthenticationInfo error" => facts.push(format!("aia.{error}")),
+            "insertSubscriberData result" => facts.push("isd.taken".into()),
             "updateGprsLocation result" => facts.push(format!("ula.{}", self.who())),
             "updateGprsLocation error" => facts.push(format!("ula.{error}")),
             "purgeMS result" | "cancelLocation result" | "cancelLocation end" => {
                 facts.push("pcid.ended".into());
             }
             n if n.ends_with(" undelivered") => facts.push("map.undelivered".into()),
+            n if n.ends_with(" reject") => facts.push("map.rejected".into()),
             n if n.ends_with(" abort") && from.role != Role::Sgsn => {
                 facts.push("map.refused".into());
             }
@@ -327,6 +329,7 @@ impl Witness {
             _ => "other",
         };
         match l.name.as_str() {
+            "InsertSubscriberDataResult" => facts.push("isd.taken".into()),
             "SendAuthInfoRequest" => {
                 let whose = match to.role {
                     Role::Icf => "pcid",

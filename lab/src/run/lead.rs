@@ -13,8 +13,8 @@ pub struct Order {
     pub when: Vec<String>,
     /// The node.
     pub node: usize,
-    /// What it is told.
-    pub command: AnyCommand,
+    /// What it is told; nothing: it loses its life.
+    pub command: Option<AnyCommand>,
 }
 
 /// Leads one run.
@@ -128,7 +128,10 @@ impl Lead {
         if let Some(i) = self.orders.iter().position(ready)
             && let Some(o) = self.orders.remove(i)
         {
-            return Directive::Command(o.node, o.command);
+            return match o.command {
+                Some(command) => Directive::Command(o.node, command),
+                None => Directive::Kill(o.node),
+            };
         }
         let s = self.scenario;
         let all = !s.until_all.is_empty() && s.until_all.iter().all(|f| facts.has(f));

@@ -250,6 +250,11 @@ pub enum Twist {
     Release,
     /// The transfer point has no row for the registration operator's numbers.
     NoTranslation,
+    /// HLRs send each of their operations twice.
+    DuplicateComponent,
+    /// The registration operator's HLR is gone once it has been given the answer to its subscriber
+    /// data: it owes the SGSN the result of the update.
+    HlrGone,
 }
 
 impl Twist {

@@ -164,4 +164,53 @@ pub(super) static SIGNALLING: &[Scenario] = &[
         ],
         ..USUAL
     },
+    Scenario {
+        name: "map-duplicate",
+        text: "the HLR sends subscriber data twice in one message: rejected, and cause 17",
+        requirements: &[13],
+        signalling: Some(Signalling::Map),
+        twist: Twist::DuplicateComponent,
+        until: &["event.m2me.failed", "attach-reject.17"],
+        promise: &["aia.vectors", "map.rejected", "attach-reject.17"],
+        never: &["ula.pcid", "attach-accept.pcid"],
+        frames: &[
+            ("gsm_old.invokeProblem == 0", Frames::Some),
+            ("gsm_a.dtap.msg_gmm_type == 0x02", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "map-hlr-gone",
+        text: "the HLR is gone in the middle of a dialogue: no result of the update, cause 17",
+        requirements: &[13],
+        signalling: Some(Signalling::Map),
+        twist: Twist::HlrGone,
+        until: &["event.m2me.failed", "attach-reject.17"],
+        promise: &["aia.vectors", "isd.taken", "attach-reject.17"],
+        never: &["ula.pcid", "attach-accept.pcid"],
+        frames: &[
+            ("gsm_old.localValue == 7", Frames::Some),
+            // the SGSN gives up: TC-U-ABORT
+            ("tcap.abort_element", Frames::Some),
+            ("gsm_a.gm.gmm.cause == 17", Frames::Some),
+            ("gsm_a.dtap.msg_gmm_type == 0x02", Frames::None),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "gsup-hlr-gone",
+        text: "the HLR is gone before the result of an update of location: cause 17",
+        requirements: &[13],
+        signalling: Some(Signalling::Gsup),
+        twist: Twist::HlrGone,
+        until: &["event.m2me.failed", "attach-reject.17"],
+        promise: &["aia.vectors", "isd.taken", "attach-reject.17"],
+        never: &["ula.pcid", "attach-accept.pcid"],
+        frames: &[
+            ("gsup.msg_type == 0x12", Frames::Some),
+            ("gsup.msg_type == 0x06", Frames::None),
+            ("gsm_a.gm.gmm.cause == 17", Frames::Some),
+        ],
+        ..USUAL
+    },
 ];

@@ -102,6 +102,9 @@ impl World {
             let pull = sgsn::Command::Pull(w.subject.pcids[0]);
             w.order(vec![made(0)], (Role::Sgsn, 0), AnyCommand::Sgsn(pull));
         }
+        if scenario.twist == Twist::HlrGone {
+            w.order(vec!["isd.taken".into()], (Role::Icf, 0), None);
+        }
         for n in m.places.all(Role::M2me) {
             for (when, command) in m.device_orders(n) {
                 w.order(when, (Role::M2me, n), AnyCommand::M2me(command));
@@ -115,7 +118,14 @@ impl World {
         self.nodes.push(p);
     }
 
-    fn order(&mut self, when: Vec<String>, (role, n): (Role, u8), command: AnyCommand) {
+    /// Once these facts are seen the node is told, or where there is nothing to tell ends.
+    fn order(
+        &mut self,
+        when: Vec<String>,
+        (role, n): (Role, u8),
+        command: impl Into<Option<AnyCommand>>,
+    ) {
+        let command = command.into();
         let name = Site { role, n }.to_string();
         if let Some(node) = self.nodes.iter().position(|x| x.name == name) {
             self.orders.push(Order {

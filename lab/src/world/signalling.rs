@@ -132,6 +132,7 @@ impl Makings {
             gateway: vec![self.transfer_point()],
             translation: self.ways_behind_a_stranger(),
             network: networks.collect(),
+            doubled: self.twist == Twist::DuplicateComponent,
             version: match self.twist {
                 Twist::NoContext => 0,
                 Twist::OldHlr => 2,

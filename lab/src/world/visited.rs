@@ -347,6 +347,7 @@ impl Makings {
             accounting,
             network,
             tunnel: None,
+            tun: None,
             state: None,
         }
     }

@@ -7,6 +7,7 @@
 //! same connection after that result. And it hears only what is sent to a TLLI of its round: an SGSN
 //! that has a late frame of the round before tells that TLLI, and not this mobile, to attach again.
 use aka::{Functions, Outcome, SqnArray, usim};
+use bytes::BytesMut;
 use engine::{Event, Framing, Input, Now, Outputs, Port, PortSpec, Rng, Time};
 use gb_gmm::{
     bssgp::{
@@ -20,7 +21,8 @@ use gb_gmm::{
     sm::{self, machine::ms as session},
     stack::{BssOutput, BssStack, LogicalLink, Up},
 };
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use wire::net::{Packet, checksum, ip_packet};
 use wire::{Apn, Bytes, Digits, Imsi, Octets, PdpAddress, QosProfile, Rai, Reader};
 
 /// What a mobile is told at its start.
@@ -32,9 +34,19 @@ pub struct Config {
     pub apn: &'static str,
     pub functions: Functions,
     pub rounds: usize,
+    pub with: Use,
 }
 
-/// The mobile. It tells `ms.round` at the end of each, and `ms.done` after the last; what should not
+/// What it does with its context before it ends it.
+pub enum Use {
+    /// Nothing.
+    Nothing,
+    /// It sends ICMP echo requests of these sizes to this address, each as soon as the one before is
+    /// answered, tells `ms.pinged` after the last, and ends the context when it is told to.
+    Pings(Ipv4Addr, Vec<usize>),
+}
+
+/// The mobile. It tells `ms.active` of its first context, `ms.round` at the end of each, and `ms.done` after the last; what should not
 /// happen is `ms.failed`.
 pub struct Mobile {
     config: Config,
@@ -52,6 +64,8 @@ pub struct Mobile {
     ready: bool,
     /// It was told to begin.
     told: bool,
+    /// The address of its context, and how many of its echo requests were answered.
+    active: Option<(Ipv4Addr, usize)>,
     /// Challenges that were not fresh.
     pub synch_failures: usize,
 }
@@ -93,6 +107,7 @@ impl Mobile {
             tries: 0,
             ready: false,
             told: false,
+            active: None,
             synch_failures: 0,
             config,
         }
@@ -121,6 +136,7 @@ impl Mobile {
         let due = |t: Option<Time>| t.is_some_and(|t| t <= now.mono);
         match input {
             Input::Start => self.bss.start(now.mono),
+            Input::Command(_) if self.active.is_some() => self.deactivate(now, out),
             Input::Command(_) => {
                 self.told = true;
                 self.begin(now, out);
@@ -159,6 +175,7 @@ impl Mobile {
                     }
                     match self.link.receive(now.mono, &llc) {
                         Some(Up::Gmm(m)) => self.layer3(now, &m, out),
+                        Some(Up::Npdu { packet, .. }) => self.packet(now, &packet, out),
                         Some(Up::Reply(frame)) => {
                             let tlli = self.gmm().tlli();
                             self.bss.uplink(now.mono, 2, Tlli(tlli), frame);
@@ -272,6 +289,52 @@ impl Mobile {
         }
     }
 
+    fn deactivate<C>(&mut self, now: Now, out: &mut Outputs<C>) {
+        self.active = None;
+        let cause = sm::Cause::RegularDeactivation;
+        let deactivate = session::In::Deactivate {
+            nsapi: NSAPI,
+            cause,
+        };
+        self.session(now, deactivate, out);
+    }
+
+    /// The next echo request; after the last answer it is told.
+    fn ping<C>(&mut self, now: Now, out: &mut Outputs<C>) {
+        let (Use::Pings(to, sizes), Some((from, n))) = (&self.config.with, self.active) else {
+            return;
+        };
+        let Some(size) = sizes.get(n) else {
+            return out.trace(Event::new("ms.pinged").with("times", n));
+        };
+        let packet = echo(ECHO_REQUEST, (from, *to), n, *size);
+        match self.link.npdu(NSAPI, &packet) {
+            Ok(frames) => {
+                let tlli = self.gmm().tlli();
+                for frame in frames {
+                    self.bss.uplink(now.mono, 2, Tlli(tlli), frame);
+                }
+            }
+            Err(e) => failed(out, format!("{e:?}")),
+        }
+    }
+
+    /// A packet of the network: the answer to the last echo request, octet by octet.
+    fn packet<C>(&mut self, now: Now, packet: &[u8], out: &mut Outputs<C>) {
+        let (Use::Pings(of, sizes), Some((own, n))) = (&self.config.with, &mut self.active) else {
+            return;
+        };
+        let read = Packet::read(packet).map(|p| (p.from, p.payload.to_vec()));
+        let Some(size) = sizes.get(*n) else { return };
+        let expected = echo(ECHO_REPLY, (*of, *own), *n, *size);
+        let body = Packet::read(&expected).map(|p| (p.from, p.payload.to_vec()));
+        if read.is_err() || read.ok() != body.ok() {
+            return failed(out, format!("not the answer: {packet:02x?}"));
+        }
+        *n += 1;
+        self.ping(now, out);
+    }
+
     fn session<C>(&mut self, now: Now, input: session::In, out: &mut Outputs<C>) {
         let mut wants = vec![];
         self.sm.handle(now.mono, input, &mut wants);
@@ -289,12 +352,13 @@ impl Mobile {
                     if let (0, Some(a)) = (self.round, c.address.ipv4_address()) {
                         out.trace(Event::new("ms.active").with("address", a));
                     }
-                    let cause = sm::Cause::RegularDeactivation;
-                    let deactivate = session::In::Deactivate {
-                        nsapi: NSAPI,
-                        cause,
-                    };
-                    self.session(now, deactivate, out);
+                    match (&self.config.with, c.address.ipv4_address()) {
+                        (Use::Pings(..), Some(a)) => {
+                            self.active = Some((a, 0));
+                            self.ping(now, out);
+                        }
+                        _ => self.deactivate(now, out),
+                    }
                 }
                 // osmo-sgsn accepts the attach before it has the subscription
                 session::Out::Refused {
@@ -311,6 +375,21 @@ impl Mobile {
             }
         }
     }
+}
+
+const ECHO_REPLY: u8 = 0;
+const ECHO_REQUEST: u8 = 8;
+
+/// An ICMP echo message (RFC 792) of so many octets, IP header included.
+fn echo(kind: u8, (from, to): (Ipv4Addr, Ipv4Addr), n: usize, size: usize) -> BytesMut {
+    let mut message = vec![kind, 0, 0, 0, 0, 5, 0, n as u8];
+    message.extend((message.len()..size - 20).map(|i| i as u8));
+    let sum = checksum(&message).to_be_bytes();
+    message[2..4].copy_from_slice(&sum);
+    let mut packet = BytesMut::new();
+    let body = |w: &mut BytesMut| w.extend_from_slice(&message);
+    ip_packet(&mut packet, (from.into(), to.into()), 1, 0, body);
+    packet
 }
 
 fn failed<C>(out: &mut Outputs<C>, why: impl ToString) {

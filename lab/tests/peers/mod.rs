@@ -1,7 +1,9 @@
 //! What tests against real peers share: the peers in a namespace of their own, and their consoles.
 // each test program uses its own part
 #![allow(dead_code)]
+pub mod gtp_module;
 pub mod mobile;
+pub mod nodes;
 
 use nix::sched::{CloneFlags, setns};
 use std::{

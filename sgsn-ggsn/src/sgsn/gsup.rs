@@ -294,7 +294,8 @@ impl Sgsn {
                     .answering(head)
                     .into()
             }
-            (Pdu::DeleteSubscriberDataRequest(m), Some(id)) if self.withdraw(id, m) => {
+            (Pdu::DeleteSubscriberDataRequest(m), Some(id)) => {
+                self.withdraw(id, m);
                 DeleteSubscriberDataResult::new(head.imsi)
                     .answering(head)
                     .into()
@@ -313,8 +314,12 @@ impl Sgsn {
             },
         };
         self.with_home(now, n, out, |e, _, w| e.send(&answer, w));
-        if let Pdu::LocationCancellationRequest(m) = pdu {
-            self.gsup_cancelled(now, known, m, out);
+        match (pdu, known) {
+            (Pdu::LocationCancellationRequest(m), _) => self.gsup_cancelled(now, known, m, out),
+            (Pdu::DeleteSubscriberDataRequest(_), Some(id)) => {
+                self.subscription_changed(now, id, out);
+            }
+            _ => {}
         }
     }
 
@@ -335,19 +340,22 @@ impl Sgsn {
             mobile.subscription.clear();
         }
         for new in info.iter().filter_map(subscribed) {
+            // one of the same identifier takes the place of the other (TS 29.002 8.8.1)
+            let known = &mut mobile.subscription;
+            known.retain(|old| new.id.is_none() || old.id != new.id);
             if mobile.subscription.len() < MOST && !mobile.subscription.contains(&new) {
                 mobile.subscription.push(new);
             }
         }
     }
 
-    /// All APNs go; single ones are not told apart here. True where it is done.
-    fn withdraw(&mut self, id: Id, m: &DeleteSubscriberDataRequest) -> bool {
-        let all = m.pdp_context_id.is_empty();
-        if let Some(mobile) = self.mobiles.get_mut(&id).filter(|_| all) {
-            mobile.subscription.clear();
+    /// Those APNs go, or where none is named all of them.
+    fn withdraw(&mut self, id: Id, m: &DeleteSubscriberDataRequest) {
+        let named = &m.pdp_context_id;
+        let goes = |s: &Subscribed| named.is_empty() || s.id.is_some_and(|id| named.contains(&id));
+        if let Some(mobile) = self.mobiles.get_mut(&id) {
+            mobile.subscription.retain(|s| !goes(s));
         }
-        all
     }
 
     /// The subscriber is somewhere else now, or nobody's any more.
@@ -393,6 +401,7 @@ fn vector(t: &AuthTuple) -> Option<gmm::Vector> {
 fn subscribed(info: &PdpInfo) -> Option<Subscribed> {
     let text = info.apn.as_ref()?.text()?.to_ascii_lowercase();
     Some(Subscribed {
+        id: info.context_id,
         network_id: match text.as_str() {
             "*" => text,
             _ => info.apn.as_ref()?.network_id()?,

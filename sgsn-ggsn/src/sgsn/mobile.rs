@@ -24,6 +24,8 @@ use wire::{Bytes, Rai, Reader, Text};
 /// An APN of a subscription.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Subscribed {
+    /// The context's identifier, by which GSUP withdraws it.
+    pub(super) id: Option<u8>,
     /// Its network identifier in lower case; `*` for any.
     pub(super) network_id: String,
     /// True for IPv4.

@@ -333,6 +333,7 @@ fn subscribed(data: &SubscriptionData) -> Vec<Subscribed> {
     if let Some(gprs) = &data.gprs_subscription_data {
         let each = gprs.pdp_context.iter().filter_map(|c| {
             Some(Subscribed {
+                id: None,
                 network_id: name(&c.service_selection)?,
                 ipv4: c.pdp_type.0[1] == 0x21,
             })
@@ -342,6 +343,7 @@ fn subscribed(data: &SubscriptionData) -> Vec<Subscribed> {
     let profile = data.apn_configuration_profile.iter();
     let each = profile.flat_map(|p| &p.apn_configuration).filter_map(|c| {
         Some(Subscribed {
+            id: None,
             network_id: name(&c.service_selection)?,
             // PDN-Type: 1 is IPv6 alone
             ipv4: c.pdn_type.0 != 1,

@@ -8,9 +8,9 @@ use gsup::{
     frame_len,
     machine::{Endpoint, Output, Settings},
     msg::{
-        AuthTuple, CancelType, Cause, CnDomain, Head, InsertSubscriberDataRequest,
-        LocationCancellationRequest, Name, Number, PdpInfo, Pdu, Present, PurgeMsResult,
-        SendAuthInfoResult, UpdateLocationResult,
+        AuthTuple, CancelType, Cause, CnDomain, DeleteSubscriberDataRequest, Head,
+        InsertSubscriberDataRequest, LocationCancellationRequest, Name, Number, PdpInfo, Pdu,
+        Present, PurgeMsResult, SendAuthInfoResult, UpdateLocationResult,
     },
 };
 use std::{convert::Infallible, time::Duration};
@@ -124,14 +124,19 @@ impl GsupHome {
             }
             Input::Command(say) => {
                 let (link, e) = self.links.first_mut().unwrap();
-                let cancel_type = match say {
-                    Say::Cancel(_) => CancelType::Update,
-                    Say::Withdraw(_) => CancelType::Withdraw,
-                    _ => panic!("GSUP does not say this"),
-                };
-                let m = LocationCancellationRequest {
-                    cancel_type: Some(cancel_type),
+                let cancel = |kind| LocationCancellationRequest {
+                    cancel_type: Some(kind),
                     ..LocationCancellationRequest::new(imsi())
+                };
+                let m: Pdu = match say {
+                    Say::Cancel(_) => cancel(CancelType::Update).into(),
+                    Say::Withdraw(_) => cancel(CancelType::Withdraw).into(),
+                    Say::Delete(_, contexts) => DeleteSubscriberDataRequest {
+                        pdp_context_id: contexts.iter().map(|c| *c as u8).collect(),
+                        ..DeleteSubscriberDataRequest::new(imsi())
+                    }
+                    .into(),
+                    _ => panic!("GSUP does not say this"),
                 };
                 e.request(now, None, m, PATIENCE, &mut wants).unwrap();
                 on = Some(*link);
@@ -182,7 +187,10 @@ impl GsupHome {
                             let result = UpdateLocationResult::new(head.imsi).into();
                             e.1.send(&result, &mut wants);
                         }
-                        None => out.trace(Event::new("hlr.cancelled")),
+                        None => out.trace(Event::new(match answer {
+                            Pdu::DeleteSubscriberDataResult(_) => "hlr.deleted",
+                            _ => "hlr.cancelled",
+                        })),
                     }
                 }
                 Output::Disconnect => out.close(link),
@@ -197,13 +205,16 @@ impl GsupHome {
     }
 }
 
-/// The subscription: one APN.
+/// The subscription: two APNs.
 fn data(head: &Head) -> InsertSubscriberDataRequest {
-    let apn = Apn::new("internet").unwrap();
+    let apn = |id, name| {
+        let address = PdpAddress::ipv4(None).for_gtp();
+        PdpInfo::new(id, address, Apn::new(name).unwrap())
+    };
     InsertSubscriberDataRequest {
         msisdn: Some(Number::international(&Digits::new("999025550001").unwrap())),
         pdp_info_complete: Some(Present::YES),
-        pdp_info: vec![PdpInfo::new(1, PdpAddress::ipv4(None).for_gtp(), apn)],
+        pdp_info: vec![apn(1, "internet"), apn(2, "meters")],
         ..InsertSubscriberDataRequest::new(head.imsi)
     }
 }

@@ -2,7 +2,7 @@
 use super::{Attached, Driver, Endpoint, Listener, Slot};
 use crate::{
     datagram::{Datagrams, Queue, Under},
-    kernel,
+    kernel, tun,
 };
 use engine::{Attach, Carrier, Framing, Node, Outputs, Placed, Serve};
 use std::{
@@ -18,12 +18,50 @@ pub struct BindError {
     pub node: String,
     /// The port that wants it.
     pub port: &'static str,
-    /// The address.
-    pub address: SocketAddr,
-    /// What is wanted there: `udp`, `tcp`, `sctp` (the kernel's), `raw IP 132`.
-    pub transport: &'static str,
+    /// What it wants: an address of `udp`, `tcp`, `sctp` (the kernel's) or `raw IP 132`, a TUN device.
+    pub wanted: Wanted,
     /// Why not.
     pub why: io::Error,
+}
+
+/// What a port wants to have.
+#[derive(Debug)]
+pub enum Wanted {
+    /// An address of this transport.
+    Address(&'static str, SocketAddr),
+    /// The TUN device of this name.
+    Device(String),
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(transport, at) => write!(f, "{transport} address {at}"),
+            Self::Device(name) => write!(f, "TUN device {name}"),
+        }
+    }
+}
+
+impl Wanted {
+    /// In words, why not.
+    fn refused(&self, why: &io::Error) -> String {
+        let text = match (self, why.kind()) {
+            (Self::Device(_), io::ErrorKind::PermissionDenied) => {
+                "takes root or CAP_NET_ADMIN, or one that was made for this user \
+                 (`ip tuntap add dev NAME mode tun user USER`) and has no `address` here"
+            }
+            (Self::Device(_), io::ErrorKind::ResourceBusy) => "is in use by another program",
+            (Self::Device(_), io::ErrorKind::NotFound) => {
+                "cannot be had: there is no /dev/net/tun (`modprobe tun`)"
+            }
+            (_, io::ErrorKind::AddrInUse) => "is taken by another program",
+            (_, io::ErrorKind::AddrNotAvailable) => "is not an address of this machine",
+            (_, io::ErrorKind::PermissionDenied) => "needs rights that this user does not have",
+            (_, io::ErrorKind::Unsupported) => "is not there: this kernel has no SCTP",
+            _ => return why.to_string(),
+        };
+        text.to_owned()
+    }
 }
 
 impl fmt::Display for BindError {
@@ -31,23 +69,11 @@ impl fmt::Display for BindError {
         let Self {
             node,
             port,
-            address,
-            transport,
+            wanted,
             why,
         } = self;
-        let why = match why.kind() {
-            io::ErrorKind::AddrInUse => "is taken by another program".to_owned(),
-            io::ErrorKind::AddrNotAvailable => "is not an address of this machine".to_owned(),
-            io::ErrorKind::PermissionDenied => {
-                "needs rights that this user does not have".to_owned()
-            }
-            io::ErrorKind::Unsupported => "is not there: this kernel has no SCTP".to_owned(),
-            _ => why.to_string(),
-        };
-        write!(
-            f,
-            "{transport} address {address} (port {port} of {node}) {why}"
-        )
+        let why = wanted.refused(why);
+        write!(f, "{wanted} (port {port} of {node}) {why}")
     }
 }
 
@@ -60,15 +86,15 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         for (port, attach) in placed.ports {
             let spec = placed.node.ports().iter().find(|s| s.port == port);
             let (name, framing) = spec.map_or(("?", Framing::Datagram), |s| (s.name, s.framing));
-            let fail = |transport, address, why| BindError {
+            let refuse = |wanted, why| BindError {
                 node: placed.name.clone(),
                 port: name,
-                address,
-                transport,
+                wanted,
                 why,
             };
+            let fail = |transport, at, why| refuse(Wanted::Address(transport, at), why);
             self.own.extend(addresses(&attach));
-            let mut bound = None;
+            let (mut bound, mut opened) = (None, None);
             match &attach {
                 Attach::Udp(a) | Attach::Tunnel(_, a, _) => {
                     let s = Datagrams::bind(*a, Under::Udp).map_err(|e| fail("udp", *a, e))?;
@@ -94,8 +120,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                         self.networks.join(net, *p, i, port);
                     }
                 }
+                Attach::Tun(_, t) => {
+                    let wanted = || Wanted::Device(t.device.clone());
+                    opened = Some(tun::open(t).map_err(|e| refuse(wanted(), e))?);
+                }
             }
-            let (socket, queue) = (None, Queue::default());
+            let (socket, queue, device) = (None, Queue::default(), None);
             ports.insert(
                 port,
                 Attached {
@@ -105,6 +135,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                     bound,
                     socket,
                     queue,
+                    opened,
+                    device,
                 },
             );
         }
@@ -138,8 +170,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             let bound = Datagrams::bind(at, under).map_err(|why| BindError {
                 node: placed.name.clone(),
                 port: spec.map_or("?", |s| s.name),
-                address: at,
-                transport,
+                wanted: Wanted::Address(transport, at),
                 why,
             })?;
             self.sockets.push(Endpoint {
@@ -171,6 +202,30 @@ fn addresses(attach: &Attach) -> Vec<IpAddr> {
         Attach::Udp(a) | Attach::Tunnel(_, a, _) => vec![a.ip()],
         Attach::Listen(all) => all.iter().map(|(_, a)| a.ip()).collect(),
         Attach::Dial(ip, _) => vec![*ip],
-        Attach::Net(..) => Vec::new(),
+        Attach::Net(..) | Attach::Tun(..) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_cannot_be_had_names_the_rights_that_it_takes() {
+        let refused = |kind: io::ErrorKind| {
+            let error = BindError {
+                node: "ggsn".into(),
+                port: "gi",
+                wanted: Wanted::Device("tun-gi".into()),
+                why: kind.into(),
+            };
+            error.to_string()
+        };
+        let said = refused(io::ErrorKind::PermissionDenied);
+        assert!(
+            said.starts_with("TUN device tun-gi (port gi of ggsn) takes root or CAP_NET_ADMIN")
+        );
+        let said = refused(io::ErrorKind::ResourceBusy);
+        assert!(said.ends_with("is in use by another program"), "{said}");
     }
 }

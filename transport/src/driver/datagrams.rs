@@ -1,6 +1,6 @@
 //! Datagrams, packets on raw-IP networks, and what is below SCTP endpoints.
 use super::{Driver, NOBODY};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use engine::{
     Attach, Carried, Director, Forward, Input, Link, Node, Port, Serve, destination, from_gre,
     into_gre,
@@ -16,7 +16,12 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             let ports: Vec<Port> = self.nodes[i].ports.keys().copied().collect();
             for port in ports {
                 let entry = self.nodes[i].ports.get_mut(&port);
-                let Some(mut socket) = entry.and_then(|p| p.socket.take()) else {
+                let Some(entry) = entry else { continue };
+                if let Some(device) = entry.device.take() {
+                    self.receive_tun(i, port, device, director);
+                    continue;
+                }
+                let Some(mut socket) = entry.socket.take() else {
                     continue;
                 };
                 let (at, tunnelled) = match &self.nodes[i].ports[&port].attach {
@@ -24,7 +29,11 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                     Attach::Tunnel(_, a, _) => (*a, true),
                     _ => continue,
                 };
+                let now = self.passes_by(i).then(|| self.now());
                 socket.receive(|from, bytes| {
+                    if now.is_some_and(|now| self.pass(now, i, port, from, bytes, director)) {
+                        return;
+                    }
                     let cause = self.causes.datagram_came((from, at), bytes);
                     self.tap.caused_by(cause);
                     self.came(i, port, (from, at), bytes, director);
@@ -36,6 +45,9 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                         None => self.packet(i, port, from, bytes, director),
                     }
                 });
+                if now.is_some() {
+                    self.passed(i);
+                }
                 let slot = &mut self.nodes[i];
                 if let Some(p) = slot.ports.get_mut(&port) {
                     p.socket = slot.alive.then_some(socket);
@@ -100,11 +112,25 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         if !slot.alive {
             return;
         }
-        self.head.clear();
+        let mut head = std::mem::take(&mut self.head);
+        head.clear();
         let forward = match slot.node.fast_path() {
-            Some(f) => f.forward(now, port, from, bytes, &mut self.head),
+            Some(f) => f.forward(now, port, from, bytes, &mut head),
             None => Forward::Slow,
         };
+        self.forwarded(i, (port, from), (bytes, &mut head), forward, director);
+        self.head = head;
+    }
+
+    /// Does with a packet what a forwarding table has said, which has appended to `head`.
+    pub(super) fn forwarded(
+        &mut self,
+        i: usize,
+        (port, from): (Port, SocketAddr),
+        (bytes, head): (&[u8], &mut BytesMut),
+        forward: Forward,
+        director: &mut dyn Director<N::Command>,
+    ) {
         match forward {
             Forward::Slow => {
                 let bytes = Bytes::copy_from_slice(bytes);
@@ -119,8 +145,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 self.give(i, recv, director);
             }
             Forward::To { port, to, skip } => {
-                self.head.extend_from_slice(&bytes[skip.min(bytes.len())..]);
-                let bytes = self.head.split().freeze();
+                head.extend_from_slice(&bytes[skip.min(bytes.len())..]);
+                let bytes = head.split().freeze();
                 self.send(i, port.into(), to, (0, 0), bytes, director);
             }
             Forward::Drop => {}
@@ -162,6 +188,14 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 let id = self.tap.raw(now, sender, net, fate, &bytes, sink);
                 if let Some((node, port)) = target {
                     self.local.push_back((node, port, bytes, id));
+                }
+                return;
+            }
+            (Attach::Tun(net, _), _) => {
+                let sink = &mut |r: &Record<'_>| director.packet(r);
+                self.tap.raw(now, sender, net, Fate::Sent, &bytes, sink);
+                if let Some(d) = &mut p.device {
+                    d.send(&bytes);
                 }
                 return;
             }

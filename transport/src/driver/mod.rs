@@ -2,6 +2,7 @@
 mod bind;
 mod datagrams;
 mod streams;
+mod user;
 
 pub use bind::BindError;
 
@@ -9,7 +10,7 @@ use crate::{
     causes::Causes,
     connection::{Connection, Report, Socket},
     datagram::{Datagrams, Queue, Under},
-    kernel,
+    kernel, tun,
 };
 use bytes::{Bytes, BytesMut};
 use engine::{
@@ -123,6 +124,8 @@ struct Attached {
     bound: Option<std::net::UdpSocket>,
     socket: Option<Datagrams>,
     queue: Queue,
+    opened: Option<OwnedFd>,
+    device: Option<tun::Device>,
 }
 
 /// A connection, or one that is being made.
@@ -208,6 +211,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             for p in slot.ports.values_mut() {
                 let bound = p.bound.take().map(|b| Datagrams::new(b, Under::Udp));
                 p.socket = bound.transpose()?;
+                p.device = p.opened.take().map(tun::Device::new).transpose()?;
             }
         }
         for s in &mut self.sockets {
@@ -270,6 +274,13 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 let ports = ports.map(|p| (&p.socket, &p.queue));
                 let below = sockets.iter().map(|s| (&s.socket, &s.queue));
                 let mut ready = Poll::Pending;
+                for device in nodes.iter().flat_map(|s| s.ports.values()) {
+                    if let Some(d) = &device.device
+                        && d.poll(cx).is_ready()
+                    {
+                        ready = Poll::Ready(());
+                    }
+                }
                 for (socket, queue) in ports.chain(below) {
                     if let Some(s) = socket
                         && s.poll(queue, cx).is_ready()
@@ -297,7 +308,10 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         for (i, slot) in self.nodes.iter().enumerate() {
             let mut counters = slot.out.counters().clone();
             counters.extend(self.endpoints.counters(i));
-            let dropped = slot.ports.values().map(|p| p.queue.dropped).sum();
+            let dropped = |p: &Attached| {
+                p.queue.dropped + p.device.as_ref().map_or(0, |device| device.dropped)
+            };
+            let dropped = slot.ports.values().map(dropped).sum();
             if dropped > 0 {
                 counters.insert("transport.dropped", dropped);
             }
@@ -421,6 +435,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
         slot.alive = false;
         for p in slot.ports.values_mut() {
             p.socket = None;
+            p.device = None;
         }
         self.set_due(i, None);
     }

@@ -55,6 +55,11 @@ const WALK: Option<&str> = Some(
      octet strings, a fifth moves the wide message from its table to `Pdu` to `Message`",
 );
 
+const UP: Option<&str> = Some(
+    "nine tenths is the kernel's: half of all is each packet's way from the device to its socket, a \
+     fifth recvmmsg; a gateway at its limit, as osmo-ggsn is here, finds those awake whom it serves",
+);
+
 /// The aims, by figure.
 pub(super) const AIMS: &[Aim] = &[
     most(
@@ -109,6 +114,10 @@ pub(super) const AIMS: &[Aim] = &[
     most("run virtual: peak memory", 128e6, "< 128 MB", None),
     most("relay of AIR, CPU by freeDiameterd's", 0.2, "< 0.2", None),
     most("PDP contexts, CPU by osmo-ggsn's", 0.667, "< 2/3", None),
+    most("GTP-U up 100, CPU by osmo-ggsn's", 0.667, "< 2/3", UP),
+    most("GTP-U up 1400, CPU by osmo-ggsn's", 0.667, "< 2/3", None),
+    most("GTP-U down 100, CPU by osmo-ggsn's", 0.667, "< 2/3", None),
+    most("GTP-U down 1400, CPU by osmo-ggsn's", 0.667, "< 2/3", None),
     most(
         "GSUP, 1 outstanding, CPU by osmo-hlr's",
         0.2,

@@ -55,7 +55,7 @@ const DEPENDS: &[(&str, &str)] = &[
 ];
 
 /// Packages that bring sockets, threads, clocks or chance.
-const PACKAGES: [&str; 13] = [
+const PACKAGES: [&str; 14] = [
     "tokio",
     "async-std",
     "mio",
@@ -63,6 +63,7 @@ const PACKAGES: [&str; 13] = [
     "nix",
     "libc",
     "rustix",
+    "io-uring",
     "sctp-rs",
     "tun-rs",
     "getrandom",

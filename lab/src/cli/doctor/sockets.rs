@@ -75,7 +75,7 @@ fn wanted(net: u8) -> Vec<(String, Wanted)> {
                 Attach::Udp(a) | Attach::Tunnel(_, a, _) => vec![Wanted::Udp(*a)],
                 Attach::Listen(ways) => ways.iter().map(|(_, a)| Wanted::Tcp(*a)).collect(),
                 Attach::Dial(ip, _) => vec![Wanted::From(*ip)],
-                Attach::Net(..) => continue,
+                Attach::Net(..) | Attach::Tun(..) => continue,
             };
             for w in wanted {
                 if !all.iter().any(|(_, other)| *other == w) {

@@ -2,7 +2,8 @@
 use crate::config::{
     declare::{choices, settings},
     sections::{
-        Every, GsupPeer, Network, Numbering, Peer, SignallingGateway, Store, Translation, Tunnel,
+        Every, GsupPeer, Network, Numbering, Peer, SignallingGateway, Store, Translation, Tun,
+        Tunnel,
     },
     types::{At, HostName, Span, Word},
 };
@@ -185,6 +186,8 @@ settings! {
         def network: Network = "gi";
         /// Leads to the other hosts of that network; none where all are in one process.
         opt tunnel: Tunnel;
+        /// Leads to what the kernel routes to: the network is not one of the lab's own then.
+        opt tun: Tun;
         /// The folder in which the GTP restart counter is kept; without it every start is the first.
         opt state: PathBuf;
     }

@@ -25,6 +25,9 @@ pub struct Config {
     pub invocations: usize,
     /// How long a dialogue may be silent while no operation of ours waits.
     pub idle: Duration,
+    /// Whether each invocation goes out twice in its message, against Q.774 3.2.1.1.1: to try what
+    /// peers make of a duplicate.
+    pub doubled: bool,
 }
 
 impl Default for Config {
@@ -34,6 +37,7 @@ impl Default for Config {
             per_peer: 16_384,
             invocations: 16,
             idle: Duration::from_secs(60),
+            doubled: false,
         }
     }
 }
@@ -236,7 +240,7 @@ impl<A: Clone + Ord> Endpoint<A> {
     pub fn unidirectional(&mut self, to: A, context: Option<Oid>, requests: Vec<Request>) {
         let m = Unidirectional {
             dialogue: context.map(DialoguePortion::unidirectional),
-            components: Invocations::default().send(requests).into(),
+            components: Invocations::default().send(requests, false).into(),
             other: Default::default(),
         };
         self.say(to, m.into());
@@ -478,7 +482,7 @@ impl<A: Clone + Ord> Endpoint<A> {
             }
         }
         let d = self.dialogues.get_mut(&id)?;
-        let list = d.invocations.send(requests);
+        let list = d.invocations.send(requests, self.config.doubled);
         self.touch(now, id);
         (!list.is_empty()).then(|| list.into())
     }

@@ -166,10 +166,17 @@ impl Invocations {
         !self.ours.contains_key(&id)
     }
 
-    /// Turns what the user wants into components, behind the rejections that wait.
-    pub(super) fn send(&mut self, requests: Vec<Request>) -> Vec<Component> {
+    /// Turns what the user wants into components, behind the rejections that wait; where it is
+    /// wanted so, invocations twice.
+    pub(super) fn send(&mut self, requests: Vec<Request>, doubled: bool) -> Vec<Component> {
         let mut all = std::mem::take(&mut self.rejections);
-        all.extend(requests.into_iter().map(|r| self.component(r)));
+        for request in requests {
+            let component = self.component(request);
+            if doubled && matches!(component, Component::Invoke(_)) {
+                all.push(component.clone());
+            }
+            all.push(component);
+        }
         all
     }
 
