@@ -49,7 +49,7 @@ pub enum Directive<C> {
     /// A node loses its life: no leave taken, its connections reset.
     Kill(usize),
     /// A node that was killed begins another life, with nothing but what it has kept. In the
-    /// virtual network, where [`crate::Sim::revive_by`] says how; elsewhere that is a new process.
+    /// virtual network, where [`crate::sim::Sim::revive_by`] says how; elsewhere that is a new process.
     Revive(usize),
     /// The run is over: nodes take leave, then it ends.
     Stop,

@@ -24,8 +24,16 @@ fn same_as_virtual(s: &'static Scenario, net: u8) {
     let real = common::on_sockets(s, net, None);
     let took = begin.elapsed();
     // a probe into nothing waits until its sender gives up
-    let most = if name == "walled-garden" { 15 } else { 5 };
+    let most = match name {
+        "walled-garden" => 15,
+        "attach-storm" => 40,
+        _ => 5,
+    };
     assert!(took < Duration::from_secs(most), "{name} took {took:?}");
+    if name == "attach-storm" {
+        // how often each is sent away is chance
+        return;
+    }
     let virt = common::virtually(s, 7, None);
     let (real, virt) = (common::blanked(&real), common::blanked(&virt));
     match s.layout.devices {

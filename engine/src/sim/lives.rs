@@ -6,7 +6,7 @@ use crate::{Director, Input, Link, Node, Placed, Rng, Serve};
 pub(super) type Revive<N> = dyn FnMut(usize) -> Placed<N>;
 
 impl<N: Node, S: Serve<N::Ask, N::Answer>> Sim<N, S> {
-    /// How nodes are made anew for [`Directive::Revive`].
+    /// How nodes are made anew for [`crate::Directive::Revive`].
     pub fn revive_by(&mut self, make: impl FnMut(usize) -> Placed<N> + 'static) {
         self.revive = Some(Box::new(make));
     }

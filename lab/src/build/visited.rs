@@ -141,6 +141,8 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.unknown_user = s.unknown_user;
     c.gmm.check_res = s.check_res;
     c.most = s.most as usize;
+    c.attaching = s.attaching as usize;
+    c.back_off = s.back_off.0;
     for g in &s.gsup {
         c.gsup.peers.push(sgsn::gsup::Peer {
             name: g.name.clone(),

@@ -220,6 +220,8 @@ pub enum Twist {
     SharedPcid,
     /// The same, and the registration operator lets the later one in.
     SharedPcidLast,
+    /// Many machines attach at once, and the SGSN takes one at a time.
+    Storm,
     /// The PCID is in quarantine.
     Quarantine,
     /// The access of a PCID ends soon.

@@ -17,6 +17,13 @@ const THREE: &[&str] = &[
     "event.m2me.operational#2",
     "event.m2me.operational#3",
 ];
+const STORM: &[&str] = &[
+    "event.m2me.operational",
+    "event.m2me.operational#2",
+    "event.m2me.operational#3",
+    "event.m2me.operational#4",
+    "event.m2me.operational#5",
+];
 const NEITHER: &[&str] = &[
     "event.m2me.failed",
     "event.m2me.failed#2",
@@ -75,6 +82,38 @@ pub(super) static SEVERAL: &[Scenario] = &[
             "diameter.cmd.code == 317 && diameter.Cancellation-Type == 4",
             Frames::Some,
         )],
+        ..USUAL
+    },
+    Scenario {
+        name: "attach-storm",
+        text: "many machines attach at once: congestion, cause 22, each comes again after its own T3346",
+        requirements: &[66],
+        threats: &[15],
+        twist: Twist::Storm,
+        layout: Layout {
+            devices: 5,
+            ..Layout::USUAL
+        },
+        until_all: STORM,
+        promise: &[
+            "event.sgsn.congested",
+            "event.m2me.operational",
+            "event.m2me.operational#2",
+            "event.m2me.operational#3",
+            "event.m2me.operational#4",
+            "event.m2me.operational#5",
+        ],
+        never: NONE,
+        frames: &[
+            (
+                "gsm_a.dtap.msg_gmm_type == 0x04 && gsm_a.gm.gmm.cause == 22",
+                Frames::Some,
+            ),
+            (
+                "gsm_a.dtap.msg_gmm_type == 0x04 && gsm_a.gm.gmm.cause != 22",
+                Frames::None,
+            ),
+        ],
         ..USUAL
     },
     Scenario {

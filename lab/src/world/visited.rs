@@ -295,6 +295,11 @@ impl Makings {
             unknown_user: Cause::GprsAndNonGprsNotAllowed,
             check_res: !self.weak(1),
             most: 100_000,
+            attaching: match self.twist {
+                Twist::Storm if !self.weak(15) => 1,
+                _ => 1000,
+            },
+            back_off: secs(2),
             state: None,
         }
     }

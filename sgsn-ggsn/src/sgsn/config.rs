@@ -72,6 +72,10 @@ pub struct Config {
     pub unknown_user: Cause,
     /// Mobiles known at most.
     pub most: usize,
+    /// Attaches under way at most: one more is told congestion, and when to come again.
+    pub attaching: usize,
+    /// T3346 of those: drawn from this to twice this, so that they do not come back together.
+    pub back_off: Duration,
 }
 
 impl Config {
@@ -97,6 +101,8 @@ impl Config {
             gb: SgsnConfig::default(),
             unknown_user: Cause::GprsAndNonGprsNotAllowed,
             most: 100_000,
+            attaching: 1000,
+            back_off: Duration::from_secs(16),
         }
     }
 

@@ -7,18 +7,18 @@ use gb_gmm::{
     gmm::{
         Cause, DetachTypeDown, NetworkDetachType, Pdu,
         machine::net::{self as gmm, Why},
-        msg::DetachRequestDown,
+        msg::{AttachReject, DetachRequestDown},
     },
     llc::{
         frame::Sapi,
         machine::Side,
         xid::{Parameter, Xid},
     },
-    nas::{Direction, Header, Pd, tlli},
+    nas::{Direction, GprsTimer, Header, Pd, tlli},
     sm::{self, machine::net as session},
     stack::{LogicalLink, SgsnOutput, Up},
 };
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 use wire::{Bytes, Rai, Reader, Text};
 
 /// An APN of a subscription.
@@ -160,6 +160,13 @@ impl Sgsn {
         if known.is_none() && presumes_registration(llc, up.as_ref()) {
             self.attach_anew(now, id, t, out);
         }
+        if known.is_none() && is_attach(up.as_ref()) {
+            if self.attaching.len() >= self.config.attaching {
+                self.congested(now, id, t, out);
+                return self.forget(now, id, out);
+            }
+            self.attaching.insert(id);
+        }
         match up {
             Some(Up::Gmm(message)) => self.layer3(now, id, t, &message, out),
             Some(Up::Npdu { nsapi, packet }) => self.packet_up(id, nsapi, &packet, out),
@@ -188,6 +195,21 @@ impl Sgsn {
         };
         out.trace(Event::new("sgsn.unknown-mobile").with("tlli", format_args!("{t:08x}")));
         self.message(now, id, t, &Pdu::from(request).encode(), out);
+    }
+
+    /// Too many attach at a time: this one comes again after T3346 (TS 24.008 4.7.3.1.4, cause 22).
+    fn congested(&mut self, now: Now, id: Id, t: u32, out: &mut Out) {
+        let least = self.config.back_off;
+        let span = u64::try_from(least.as_millis()).unwrap_or(u64::MAX);
+        let wait = least.saturating_add(Duration::from_millis(self.rng.below(span)));
+        let reject = AttachReject {
+            cause: Cause::Congestion,
+            t3302: None,
+            t3346: Some(GprsTimer::at_least(wait)),
+            other: Default::default(),
+        };
+        out.trace(Event::new("sgsn.congested").with("seconds", wait.as_secs()));
+        self.message(now, id, t, &Pdu::from(reject).encode(), out);
     }
 
     fn layer3(&mut self, now: Now, id: Id, t: u32, message: &Bytes, out: &mut Out) {
@@ -247,6 +269,7 @@ impl Sgsn {
                     }
                 }
                 gmm::Out::Attached { imsi, ptmsi } => {
+                    self.attaching.remove(&id);
                     let local = tlli::local(ptmsi);
                     if let Some(m) = self.mobiles.get_mut(&id) {
                         m.link.release_old();
@@ -379,6 +402,7 @@ impl Sgsn {
     /// All that is known of a mobile goes: contexts at their gateways, the registration at home.
     pub(super) fn forget(&mut self, now: Now, id: Id, out: &mut Out) {
         self.session(now, id, session::In::Lost, out);
+        self.attaching.remove(&id);
         let Some(m) = self.mobiles.remove(&id) else {
             return;
         };
@@ -437,6 +461,15 @@ fn presumes_registration(llc: &Bytes, up: Option<&Up>) -> bool {
             .first()
             .is_some_and(|address| Sapi(address & 0x0f).is_user()),
     }
+}
+
+/// Whether a message is an Attach Request.
+fn is_attach(up: Option<&Up>) -> bool {
+    let Some(Up::Gmm(message)) = up else {
+        return false;
+    };
+    let gmm = Header::read(&mut Reader::new(message));
+    gmm.is_ok_and(|h| h.pd() == Pd::GprsMobilityManagement) && message.get(1) == Some(&0x01)
 }
 
 /// Whether this is a UI frame with another N(U) than 0 (TS 44.064 6.3.4.2).

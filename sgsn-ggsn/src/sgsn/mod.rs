@@ -94,6 +94,8 @@ pub struct Sgsn {
     mobiles: BTreeMap<Id, Mobile>,
     by_tlli: BTreeMap<u32, Id>,
     by_imsi: BTreeMap<Imsi, Id>,
+    /// Mobiles whose first attach is under way.
+    attaching: BTreeSet<Id>,
     ids: Id,
     ptmsis: Ptmsis,
     timers: Timers<Id>,
@@ -139,6 +141,7 @@ impl Sgsn {
             mobiles: BTreeMap::new(),
             by_tlli: BTreeMap::new(),
             by_imsi: BTreeMap::new(),
+            attaching: BTreeSet::new(),
             ids: 0,
             ptmsis: Ptmsis::default(),
             timers: Timers::default(),

@@ -134,6 +134,10 @@ settings! {
         def check_res: bool = true;
         /// Mobiles known at most.
         def most: u32 = 100000;
+        /// Attaches under way at most: one more is told congestion (22), and when to come again.
+        def attaching: u32 = 1000;
+        /// When those come again (T3346): after a time from this to twice this.
+        def back_off: Span = "16s";
         /// The folder in which the GTP restart counter is kept; without it every start is the first.
         opt state: PathBuf;
     }
