@@ -216,7 +216,7 @@ fn captures_of_scenarios(part: usize) {
     for s in common::part(part).filter(|s| s.mode != Mode::Sockets) {
         let dir = tempfile::tempdir().unwrap();
         common::virtually(s, 3, Some(dir.path()));
-        common::clean_in_short(&tshark, dir.path());
+        common::clean_in_short(&tshark, dir.path(), s);
         let merged = dir.path().join("merged.pcapng");
         assert!(!s.frames.is_empty(), "what does {} show?", s.name);
         for (filter, frames) in s.frames {
