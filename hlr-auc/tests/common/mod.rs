@@ -34,6 +34,8 @@ pub struct Lab {
     pub sgsns: Vec<Sgsn>,
     pub events: Vec<Event>,
     pub store_fails: bool,
+    /// What answers in the place of the records here.
+    pub store: Option<Box<dyn FnMut(Ask) -> Answer>>,
     /// All that was said on S6a and S6d.
     pub said: Vec<Bytes>,
 }
@@ -70,6 +72,7 @@ impl Lab {
             sgsns: vec![],
             events: vec![],
             store_fails: false,
+            store: None,
             said: vec![],
         };
         lab.sgsn("sgsn1.epc.mnc001.mcc001.3gppnetwork.org");
@@ -162,9 +165,10 @@ impl Lab {
                 continue;
             }
             for (id, ask) in asks {
-                let answer = match self.store_fails {
-                    true => Answer::Failed("disk full"),
-                    false => self.records.apply(ask),
+                let answer = match &mut self.store {
+                    _ if self.store_fails => Answer::Failed("disk full"),
+                    Some(store) => store(ask),
+                    None => self.records.apply(ask),
                 };
                 self.hlr(Input::Answer(id, answer));
             }
