@@ -172,7 +172,7 @@ impl Routes {
 
 /// Does something with a name in lower case, without making a copy that lives on; `None` where it
 /// is longer than a name may be, or no text.
-pub(super) fn lowered<R>(name: &[u8], f: impl FnOnce(&str) -> R) -> Option<R> {
+pub fn lowered<R>(name: &[u8], f: impl FnOnce(&str) -> R) -> Option<R> {
     let mut copy = [0; 255];
     let copy = copy.get_mut(..name.len())?;
     copy.copy_from_slice(name);

@@ -19,7 +19,7 @@ use diameter_s6a::{
         Peers, endpoint,
         octets::{Routing, refusal, renumbered},
         peers::{Happened, PeerId, Sender, Verdict},
-        route::Action,
+        route::{Action, lowered},
     },
     msg::{DisconnectCause, RedirectHostUsage, ResultCode, flags},
 };
@@ -129,8 +129,9 @@ impl Dra {
         if request.passed(&local.host) {
             return Some(ResultCode::LoopDetected);
         }
-        let host = self.peers.host(from).to_ascii_lowercase();
-        let realms = self.realms.get(&host).unwrap_or(&self.other_realms);
+        let host = self.peers.host(from).as_bytes();
+        let realms = lowered(host, |host| self.realms.get(host)).flatten();
+        let realms = realms.unwrap_or(&self.other_realms);
         let own = self.peers.remote(from).map(|r| &r.realm);
         // RFC 6733 2.9: in whose name a request comes has to fit to whom it comes from
         if !realms.include(own, request.origin_realm) {
