@@ -54,6 +54,26 @@ fn eleven_daemons_bring_a_device_from_its_pcid_to_its_home_operator() {
     lab.judge_captures();
 }
 
+/// Several machines in one process, each with an identity of its own in the end.
+#[test]
+fn three_machines_of_one_daemon_are_provisioned() {
+    let mut lab = Lab::with(77, 3);
+    lab.start_all(&[]);
+    let most = Duration::from_secs(120);
+    for machine in ["M2ME-1", "M2ME-2", "M2ME-3"] {
+        lab.until_line("m2me", &["m2me.operational", machine], most);
+    }
+    let log = lab.stop_all().remove("m2me").unwrap();
+    let mut identities: Vec<&str> = log
+        .lines()
+        .filter(|l| l.contains("m2me.operational"))
+        .filter_map(|l| l.split_once("imsi=")?.1.split_whitespace().next())
+        .collect();
+    identities.sort_unstable();
+    let expected = ["999020000000001", "999020000000002", "999020000000003"];
+    assert_eq!(identities, expected, "{log}");
+}
+
 #[test]
 fn what_a_daemon_cannot_be_told_is_said() {
     let lab = Lab::new(72);

@@ -40,12 +40,28 @@ pub struct Lab {
 impl Lab {
     /// Its configurations and keys; nothing runs yet.
     pub fn new(net: u8) -> Self {
+        Self::with(net, 1)
+    }
+
+    /// The same with so many machines.
+    pub fn with(net: u8, machines: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/three-hosts");
         for host in ["vno", "ro", "sho"] {
             let name = format!("{host}.toml");
             let text = fs::read_to_string(from.join(&name)).unwrap();
             let text = text.replace("10.99.", &format!("127.{net}."));
+            let more = (2..=machines).map(|n| match host {
+                "vno" => device(
+                    "m2me",
+                    n,
+                    "pcid_file = \"keys/devices/N/pcid.json\"\n\
+                    credential_file = \"keys/devices/N/platform.pem\"\n",
+                ),
+                "ro" => device("ccif", n, ""),
+                _ => String::new(),
+            });
+            let text = more.fold(text, |text, more| text + &more);
             fs::write(dir.path().join(name), text).unwrap();
         }
         let lab = Self {
@@ -65,6 +81,8 @@ impl Lab {
             "keys",
             "--out",
             keys.to_str().unwrap(),
+            "--devices",
+            &machines.to_string(),
             "--ocsp",
             &ocsp,
             "--tls",
@@ -151,15 +169,24 @@ impl Lab {
 
     /// Waits until a log says something.
     pub fn until(&mut self, name: &'static str, words: &str, most: Duration) {
+        self.until_line(name, &[words], most);
+    }
+
+    /// Waits until a line of a log says all of this.
+    pub fn until_line(&mut self, name: &'static str, words: &[&str], most: Duration) {
         let begun = Instant::now();
-        while !self.log(name).contains(words) {
+        let says = |log: &str| {
+            let mut lines = log.lines();
+            lines.any(|l| words.iter().all(|w| l.contains(w)))
+        };
+        while !says(&self.log(name)) {
             let child = self.running.get_mut(name).unwrap();
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("{name} ended with {status}:\n{}", self.log(name));
             }
             assert!(
                 begun.elapsed() < most,
-                "{name} does not say {words}:\n{}\n{}",
+                "{name} does not say {words:?}:\n{}\n{}",
                 self.log(name),
                 self.log("sgsn")
             );
@@ -233,6 +260,16 @@ impl Drop for Lab {
             let _ = c.wait();
         }
     }
+}
+
+/// The `n`th machine, as the role with this section is told of it.
+fn device(section: &str, n: u32, more: &str) -> String {
+    let name = format!("00a0b1c2d3e4f5{n:02x}");
+    let text = format!(
+        "\n[[{section}.device]]\nid = \"urn:m2me:{name}\"\ntre = \"tre-{name}\"\n\
+         key_file = \"keys/devices/N/platform.key\"\n{more}"
+    );
+    text.replace("/N/", &format!("/{n}/"))
 }
 
 fn signal(child: &Child, which: &str) {
