@@ -246,6 +246,13 @@ impl Peer {
             }
             // R-Open, I-Open: Rcv-DPR -> Snd-DPA, Closing
             // R-Open, I-Open: messages of applications and watchdogs do not pass this machine
+            // what is still under way on the connection that lost the election ends nothing
+            (S::ROpen, I::Receive(Si::I, _)) | (S::IOpen, I::Receive(Si::R, _)) => {
+                out.push(O::Dropped(
+                    "message on the connection that lost the election",
+                ));
+                self.state
+            }
             (s @ (S::ROpen | S::IOpen), I::Receive(side, m)) => match &m.pdu {
                 Pdu::DisconnectPeerRequest(dpr) => {
                     out.push(O::Send(side, dpa(local, &m.header)));
