@@ -89,6 +89,34 @@ fn every_node_is_cut_at_every_message_boundary() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
+/// What a restarted SGSN says to base station and mobile, as tshark reads it: the NS-VC is dead, the
+/// mobile is to attach again, and hears it at the first word.
+#[test]
+fn tshark_reads_what_a_restarted_sgsn_says() {
+    let Some(tshark) = common::strict("cuts::sgsn") else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let cut = Cut {
+        node: "SGSN".into(),
+        after: 40,
+    };
+    let ended = virtually(&CUT, 0, SEED, Some(cut), Some(dir.path()), false).unwrap();
+    assert_eq!(wrong(&ended), None);
+    let merged = dir.path().join("merged.pcapng");
+    let down = "ip.src == 127.0.2.1 && ip.dst == 127.0.1.1";
+    let status = format!("{down} && nsip.pdu_type == 0x08 && nsip.cause == 0x0a");
+    assert!(tshark.count(&merged, &status) > 0, "{status}");
+    // TS 24.008 10.5.5.5: re-attach required; 10.5.5.14: implicitly detached
+    let anew = "gsm_a.dtap.msg_gmm_type == 0x05 && gsm_a.gm.gmm.cause == 10";
+    let asked = tshark.count(&merged, &format!("{down} && {anew}"));
+    assert_eq!(asked, 1, "the mobile took it at the first word");
+    let accepted = "gsm_a.dtap.msg_gmm_type == 0x06 && ip.src == 127.0.1.1";
+    assert!(tshark.count(&merged, accepted) > 0, "{accepted}");
+    let wrong = "_ws.malformed || _ws.expert.severity >= 8388608";
+    assert_eq!(tshark.text(&merged, wrong, &[]), "");
+}
+
 /// On the command line: the ladder shows what follows.
 #[test]
 fn a_cut_by_hand() {

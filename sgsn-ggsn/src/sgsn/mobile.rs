@@ -150,14 +150,16 @@ impl Sgsn {
         };
         (m.peer, m.bvci, m.cell) = (peer, bvci, cell);
         let up = m.link.receive(now.mono, llc);
-        if known.is_none() && up.is_some() && is_numbered(llc) {
-            // its link is older than ours: both begin anew (TS 44.064 8.5.3.1)
+        let strange = known.is_none() && presumes_registration(llc, up.as_ref());
+        if strange || (known.is_none() && up.is_some() && is_numbered(llc)) {
+            // its link is older than ours: both begin anew (TS 44.064 8.5.3.1), or it would take
+            // our first frames for old ones
             m.link.llc().reset();
             let reset = Xid::new(Parameter::Reset, Bytes::new());
             let frame = m.link.llc().xid(Sapi::Gmm, &[reset]);
             self.downlink(now, id, t, frame, out);
         }
-        if known.is_none() && presumes_registration(llc, up.as_ref()) {
+        if strange {
             self.attach_anew(now, id, t, out);
         }
         if known.is_none() && is_attach(up.as_ref()) {
