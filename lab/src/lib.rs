@@ -10,6 +10,7 @@ pub mod config;
 pub mod exit;
 mod nodes;
 pub mod places;
+mod rogue;
 pub mod run;
 pub mod scenarios;
 pub mod stock;

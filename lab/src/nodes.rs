@@ -133,4 +133,5 @@ nodes! {
     GsupProxy(interconnect::gsup_proxy::GsupProxy), "A proxy of GSUP.";
     Stp(interconnect::stp::Stp), "A transfer point of SS7 signalling.";
     Ccif(operators::ccif::Ccif), "A credential issuer and equipment supplier.";
+    Rogue(crate::rogue::Rogue), "Somebody who has no part in the procedure.";
 }

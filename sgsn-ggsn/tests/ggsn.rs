@@ -163,6 +163,48 @@ fn request(imsi: &str) -> CreatePdpContextRequest {
     common::create_request(imsi, 0x5000_0001)
 }
 
+fn update(other: IpAddr, teid_data: Option<u32>) -> UpdatePdpContextRequest {
+    UpdatePdpContextRequest {
+        imsi: None,
+        rai: None,
+        recovery: None,
+        teid_data,
+        teid_control: Some(0x6000_0002),
+        nsapi: Nsapi(5),
+        trace_reference: None,
+        trace_type: None,
+        end_user_address: None,
+        pco: None,
+        sgsn_control: Some(other),
+        sgsn_user: Some(other),
+        alternative_sgsn_control: None,
+        alternative_sgsn_user: None,
+        qos: Some(request(IMSI).qos),
+        tft: None,
+        trigger_id: None,
+        omc_identity: None,
+        common_flags: None,
+        apn_restriction: None,
+        rat_type: None,
+        user_location: None,
+        ms_time_zone: None,
+        additional_trace: None,
+        ms_info_change_reporting: None,
+        direct_tunnel_flags: None,
+        bearer_control_mode: None,
+        evolved_arp: None,
+        extended_common_flags: None,
+        user_csg: None,
+        csg_reporting: None,
+        apn_ambr: None,
+        signalling_priority: None,
+        cn_operator_selection: None,
+        imei_sv: None,
+        private: None,
+        other: Default::default(),
+    }
+}
+
 fn packet(from: IpAddr, to: &str) -> Vec<u8> {
     let mut w = BytesMut::new();
     let to = SocketAddr::new(to.parse().unwrap(), 80);
@@ -380,51 +422,12 @@ fn update_moves_the_tunnel_to_another_sgsn() {
     let mut b = Bench::new(config());
     let m = b.create(request(IMSI));
     let other: IpAddr = "127.0.2.7".parse().unwrap();
-    let update = |teid_data| UpdatePdpContextRequest {
-        imsi: None,
-        rai: None,
-        recovery: None,
-        teid_data,
-        teid_control: Some(0x6000_0002),
-        nsapi: Nsapi(5),
-        trace_reference: None,
-        trace_type: None,
-        end_user_address: None,
-        pco: None,
-        sgsn_control: Some(other),
-        sgsn_user: Some(other),
-        alternative_sgsn_control: None,
-        alternative_sgsn_user: None,
-        qos: Some(request(IMSI).qos),
-        tft: None,
-        trigger_id: None,
-        omc_identity: None,
-        common_flags: None,
-        apn_restriction: None,
-        rat_type: None,
-        user_location: None,
-        ms_time_zone: None,
-        additional_trace: None,
-        ms_info_change_reporting: None,
-        direct_tunnel_flags: None,
-        bearer_control_mode: None,
-        evolved_arp: None,
-        extended_common_flags: None,
-        user_csg: None,
-        csg_reporting: None,
-        apn_ambr: None,
-        signalling_priority: None,
-        cn_operator_selection: None,
-        imei_sv: None,
-        private: None,
-        other: Default::default(),
-    };
     let teid = m.teid_control.unwrap();
-    b.request(teid, update(None));
+    b.request(teid, update(other, None));
     assert_eq!(b.cause(), Cause::MandatoryIeMissing);
-    b.request(teid ^ 1, update(Some(0x6000_0001)));
+    b.request(teid ^ 1, update(other, Some(0x6000_0001)));
     assert_eq!(b.cause(), Cause::NonExistent);
-    b.request(teid, update(Some(0x6000_0001)));
+    b.request(teid, update(other, Some(0x6000_0001)));
     let answer = b.message();
     assert_eq!(answer.header.teid, 0x6000_0002);
     assert_eq!(answer.pdu.cause(), Some(Cause::RequestAccepted));
@@ -521,8 +524,50 @@ fn a_stranger_with_the_right_teid_gets_nowhere() {
     b.recv(GTP_C, "127.0.66.6:2123".parse().unwrap(), delete.clone());
     assert_eq!((b.ggsn.contexts(), b.sent.len()), (1, 0));
     assert_eq!(b.out.counters().get("gtp.stranger"), Some(&1));
-    b.recv(GTP_C, "127.0.2.8:2123".parse().unwrap(), delete);
+    // one whom the gateway knows, and whose context it is not: as if there were none
+    b.recv(GTP_C, "127.0.2.8:2123".parse().unwrap(), delete.clone());
+    assert_eq!((b.cause(), b.ggsn.contexts()), (Cause::NonExistent, 1));
+    b.recv(GTP_C, SocketAddr::new(SGSN.into(), 2123), delete);
     assert_eq!(b.ggsn.contexts(), 0);
+}
+
+#[test]
+fn a_tunnel_moves_for_its_own_sgsn_and_for_those_it_may_move_to() {
+    let new: SocketAddr = "127.0.2.7:2123".parse().unwrap();
+    let moved = |c: Config| {
+        let mut b = Bench::new(c);
+        let teid = b.create(request(IMSI)).teid_control.unwrap();
+        let m = Message::request(9, teid, update(new.ip(), Some(1))).bytes();
+        b.recv(GTP_C, new, m);
+        b.cause()
+    };
+    assert_eq!(moved(config()), Cause::NonExistent);
+    let mut pool = config();
+    pool.handover = vec!["127.0.2.0/24".parse().unwrap()];
+    assert_eq!(moved(pool), Cause::RequestAccepted);
+    let mut open = config();
+    open.guards_tunnels = false;
+    assert_eq!(moved(open), Cause::RequestAccepted);
+}
+
+#[test]
+fn an_error_indication_of_somebody_else_ends_nothing_and_teids_are_not_counted() {
+    for guarded in [true, false] {
+        let mut c = config();
+        c.guards_tunnels = guarded;
+        let mut b = Bench::new(c);
+        let m = b.create(request(IMSI));
+        assert_eq!(m.teid_control == Some(1), !guarded);
+        let lost = ErrorIndication {
+            teid_data: 0x5000_0001,
+            gsn_address: SGSN.into(),
+            private: None,
+            other: Default::default(),
+        };
+        let bytes = Message::request(1, 0, lost).bytes();
+        b.recv(GTP_U, "127.0.66.6:2152".parse().unwrap(), bytes);
+        assert_eq!(b.ggsn.contexts(), usize::from(guarded));
+    }
 }
 
 /// Mutations of every request, in one long life: no panic, and every address comes back.

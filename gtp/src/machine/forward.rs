@@ -101,6 +101,7 @@ pub struct Table {
     user: Port,
     inner: Port,
     own: IpAddr,
+    guarded: bool,
     routes: BTreeMap<u32, (Route, Usage)>,
     by_address: BTreeMap<IpAddr, u32>,
     dropped: BTreeMap<Reason, u64>,
@@ -114,9 +115,19 @@ impl Table {
             user,
             inner,
             own,
+            guarded: true,
             routes: BTreeMap::new(),
             by_address: BTreeMap::new(),
             dropped: BTreeMap::new(),
+        }
+    }
+
+    /// One that holds a packet from a tunnel neither against the tunnel's other end nor against the
+    /// context's address: what a stranger guesses is as good as what the peer knows (T16).
+    pub fn unguarded(self) -> Self {
+        Self {
+            guarded: false,
+            ..self
         }
     }
 
@@ -172,14 +183,14 @@ impl Table {
                 skip: packet.len(),
             };
         };
-        if from.ip() != route.remote {
+        if self.guarded && from.ip() != route.remote {
             return self.drop(Reason::WrongPeer);
         }
         let inner = packet.get(skip..).unwrap_or(&[]);
         let Some((source, destination)) = addresses(inner) else {
             return self.drop(Reason::NotIp);
         };
-        if source != route.address {
+        if self.guarded && source != route.address {
             return self.drop(Reason::WrongSource);
         }
         if !route.allowed.iter().any(|p| p.contains(destination)) {

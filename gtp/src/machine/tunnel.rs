@@ -11,7 +11,8 @@ use wire::{Apn, Imsi};
 /// Hands out tunnel endpoint identifiers: random, never 0, never one in use.
 #[derive(Debug)]
 pub struct Teids {
-    rng: Rng,
+    /// `None`: the lowest that is free.
+    rng: Option<Rng>,
     used: BTreeSet<u32>,
 }
 
@@ -19,7 +20,15 @@ impl Teids {
     /// None in use.
     pub fn new(rng: Rng) -> Self {
         Self {
-            rng,
+            rng: Some(rng),
+            used: BTreeSet::new(),
+        }
+    }
+
+    /// The same, handed out in order from 1 on: whoever counts has guessed them (T16).
+    pub fn in_order() -> Self {
+        Self {
+            rng: None,
             used: BTreeSet::new(),
         }
     }
@@ -27,8 +36,10 @@ impl Teids {
     /// One that is free; it is in use from now on.
     pub fn allocate(&mut self) -> u32 {
         // the set stays far smaller than the numbers there are: a few draws suffice
+        let mut next = 0_u32;
         loop {
-            let teid = self.rng.u32();
+            next = next.wrapping_add(1);
+            let teid = self.rng.as_mut().map_or(next, Rng::u32);
             if teid != 0 && self.used.insert(teid) {
                 return teid;
             }
@@ -166,6 +177,12 @@ impl<X> Contexts<X> {
         self.all.iter().find(|(_, c)| fits(c)).map(|(k, _)| *k)
     }
 
+    /// The context whose peer's data TEID this is, whoever the peer.
+    pub fn by_remote_teid(&self, teid: u32) -> Option<u32> {
+        let fits = |c: &PdpContext<X>| c.remote.teid_data == teid;
+        self.all.iter().find(|(_, c)| fits(c)).map(|(k, _)| *k)
+    }
+
     /// All contexts, in the order of their control TEIDs.
     pub fn iter(&self) -> impl Iterator<Item = &PdpContext<X>> {
         self.all.values()
@@ -231,6 +248,14 @@ mod tests {
         assert_eq!((all.get(2).unwrap().nsapi, all.find(imsi, 6)), (6, Some(2)));
         assert_eq!(all.remove(2).unwrap().local.teid_data, 102);
         assert_eq!((all.by_data(102), all.find(imsi, 6)), (None, None));
+    }
+
+    #[test]
+    fn teids_in_order_are_the_lowest_that_are_free() {
+        let mut teids = Teids::in_order();
+        assert_eq!([teids.allocate(), teids.allocate()], [1, 2]);
+        assert!(teids.release(1));
+        assert_eq!([teids.allocate(), teids.allocate()], [1, 3]);
     }
 
     #[test]

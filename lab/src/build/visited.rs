@@ -138,6 +138,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.restart_counter = restart;
     c.t3 = s.t3.0;
     c.n3 = s.n3;
+    c.guards_tunnels = s.guards_tunnels;
     c.unknown_user = s.unknown_user;
     c.gmm.check_res = s.check_res;
     c.most = s.most as usize;
@@ -187,6 +188,8 @@ pub fn ggsn(g: &Ggsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.n3 = g.n3;
     c.echo = g.echo.0.map(|s| s.0);
     c.peers = g.peers.clone();
+    c.handover = g.handover.clone();
+    c.guards_tunnels = g.guards_tunnels;
     for a in &g.apn {
         let name = a.name.network_id().unwrap_or_default();
         let mut apn = ggsn::ApnConfig::new(&name, a.pool, a.allowed.clone());

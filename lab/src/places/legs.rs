@@ -156,6 +156,22 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         &[Role::Pva],
         "M2MES - PVA: platform credentials",
     ),
+    (
+        "rogue",
+        &[Role::Rogue],
+        &[
+            Role::Sgsn,
+            Role::RoGgsn,
+            Role::ShoGgsn,
+            Role::Icf,
+            Role::Drf,
+            Role::Dpf,
+            Role::Hlr,
+            Role::Sho,
+            Role::Pva,
+        ],
+        "somebody who has no part in the procedure - whom he tries",
+    ),
 ];
 
 /// Raw-IP networks.

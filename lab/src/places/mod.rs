@@ -31,6 +31,7 @@ pub enum Role {
     Dra,
     Stp,
     GsupProxy,
+    Rogue,
     Outside,
 }
 
@@ -141,6 +142,14 @@ const ROLES: &[(Role, u8, u8, &str, &str, &str)] = &[
         "GSUP",
         "gsup-proxy",
         "visited network: leads GSUP to the home networks",
+    ),
+    (
+        Role::Rogue,
+        8,
+        1,
+        "ROGUE",
+        "rogue",
+        "somebody who has no part in the procedure",
     ),
 ];
 

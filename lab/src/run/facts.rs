@@ -16,6 +16,8 @@ pub struct Subject {
     pub operational_apn: String,
     /// How many digits MNCs have.
     pub mnc_lengths: MncLengths,
+    /// The threat that rogues stand for, where there are any.
+    pub threat: Option<u8>,
 }
 
 /// A fact about the machine or function with this number: the first has none.
@@ -396,6 +398,7 @@ impl Witness {
                     c => facts.push(format!("gtp.refused.{c}")),
                 }
             }
+            "ErrorIndication" => facts.push("gtp.error-indication".into()),
             _ => {}
         }
     }

@@ -245,6 +245,13 @@ const RULES: &[Rule] = &[
     ),
     rule(
         "gtp",
+        "UpdatePdpContext",
+        16,
+        4,
+        &[("cause", "/cause/value", false)],
+    ),
+    rule(
+        "gtp",
         "DeletePdpContext",
         28,
         15,
@@ -369,6 +376,9 @@ pub fn is_set_up(layer: &Layer) -> bool {
 pub fn words(name: &str) -> String {
     if name.contains([' ', '-', '/']) {
         return name.to_owned();
+    }
+    if name == "GPdu" {
+        return "G-PDU".into();
     }
     let mut out = String::new();
     let mut small = false;

@@ -1,6 +1,6 @@
 //! Leads a run: gives the orders of its scenario, ends it when it is over or has taken too long.
 use super::observe::Observer;
-use crate::{exit::Exit, nodes::AnyCommand, scenarios::Scenario};
+use crate::{exit::Exit, nodes::AnyCommand, rogue, scenarios::Scenario};
 use engine::{Directive, Director, Event, Now, Time, tap::Record};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -129,6 +129,11 @@ impl Lead {
             && let Some(o) = self.orders.remove(i)
         {
             return match o.command {
+                // who gets into a tunnel knows what was to be heard of it until now
+                Some(AnyCommand::Rogue(rogue::Command::Hijack(None))) => {
+                    let tunnel = rogue::Command::Hijack(self.observer.overheard());
+                    Directive::Command(o.node, AnyCommand::Rogue(tunnel))
+                }
                 Some(command) => Directive::Command(o.node, command),
                 None => Directive::Kill(o.node),
             };

@@ -8,6 +8,7 @@ mod lead;
 pub mod observe;
 pub mod out;
 mod report;
+mod rogue;
 pub mod verdict;
 
 pub use facts::{Subject, Witness, counted};
@@ -363,6 +364,7 @@ fn prepare(
     let names = world.nodes.iter().map(|n| n.name.clone()).collect();
     let witness = Witness::new(world.subject.clone());
     let mut observer = Observer::new(world.places, names, witness, out);
+    observer.watch(rogue::Watch::new(world.subject.threat));
     if live {
         say(&ladder::head());
         observer.show(|line| say(&format!("{line}\n")));

@@ -4,6 +4,7 @@ use super::{
     labels::{self, Label, Rule, words},
     ladder::{self, Ladder, Rung},
     out::{Out, OutError},
+    rogue::Watch,
     verdict::Facts,
 };
 use crate::places::{self, Leg, Places, Role, Site};
@@ -17,6 +18,9 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 use wire::net::Packet;
+
+/// The leg of those who have no part in the procedure.
+const ROGUE: &str = "rogue";
 
 /// Is shown a line as it comes.
 type Live = Box<dyn FnMut(&str)>;
@@ -34,6 +38,8 @@ pub struct Observer {
     /// The label that packets of a leg carry on: of the last message, on each connection apart.
     last: BTreeMap<Flow, Label>,
     witness: Witness,
+    /// Of those who have no part in the procedure.
+    rogues: Watch,
     /// Messages in the order of cause.
     pub ladder: Ladder,
     /// What was seen.
@@ -65,6 +71,7 @@ impl Observer {
             inner: BTreeMap::new(),
             last: BTreeMap::new(),
             witness,
+            rogues: Watch::default(),
             ladder: Ladder::default(),
             facts: Facts::default(),
             out,
@@ -81,6 +88,16 @@ impl Observer {
     /// The gateway is somebody else's: users' packets are seen behind it.
     pub fn look_behind_the_gateway(&mut self) {
         self.behind = true;
+    }
+
+    /// Watches those who have no part in the procedure.
+    pub fn watch(&mut self, rogues: Watch) {
+        self.rogues = rogues;
+    }
+
+    /// The tunnel that somebody knows who reads along on Gp.
+    pub fn overheard(&self) -> Option<crate::rogue::Tunnel> {
+        self.rogues.tunnel()
     }
 
     /// Shows each rung as it comes.
@@ -115,9 +132,19 @@ impl Observer {
         if let Some(fact) = self.witness.packet(&self.places, leg, &seen.ends) {
             self.facts.saw(fact, r.id);
         }
+        for fact in self.rogues.packet(&self.places, leg, r, &seen) {
+            self.facts.saw(fact, r.id);
+        }
         let mut comment = None;
         let mut is_rung = false;
-        if let Some((layer, rule)) = main {
+        if leg.name == ROGUE {
+            let ends = self.outer(&seen);
+            comment = Some(self.rogues.says(ends, &seen));
+            if let Some(rung) = self.try_of_rogue(r, ends, &seen) {
+                is_rung = true;
+                self.rung(rung, r, ends.1);
+            }
+        } else if let Some((layer, rule)) = main {
             let (from, to) = self.ends(layer);
             let label = rule.label(self.witness.has_left(layer, from, to));
             if self.is_first_sight(leg, layer) {
@@ -138,11 +165,7 @@ impl Observer {
                     message: words(&layer.name),
                     fields: rule.fields(layer),
                 };
-                let to = self.names.iter().position(|n| *n == to.to_string());
-                let rung = self.ladder.push(rung, r.cause, r.node, to);
-                if let Some(live) = &mut self.live {
-                    live(&ladder::line(rung, false));
-                }
+                self.rung(rung, r, to);
             }
             let text = words(&layer.name);
             let says = format!("{from} -> {to}: {text}");
@@ -164,6 +187,39 @@ impl Observer {
             false => leg.name.starts_with("gp"),
         };
         self.write(leg, r, &comment, &seen, !user || shown);
+    }
+
+    fn rung(&mut self, rung: Rung, r: &Record<'_>, to: Site) {
+        let to = self.names.iter().position(|n| *n == to.to_string());
+        let rung = self.ladder.push(rung, r.cause, r.node, to);
+        if let Some(live) = &mut self.live {
+            live(&ladder::line(rung, false));
+        }
+    }
+
+    /// What a rogue sends or is answered, as a rung outside of the procedure's steps.
+    fn try_of_rogue(&self, r: &Record<'_>, (from, to): (Site, Site), seen: &Seen) -> Option<Rung> {
+        let layer = seen.layers.first().filter(|_| !self.closing)?;
+        let rule = Rule::of(layer);
+        Some(Rung {
+            id: r.id,
+            node: r.node,
+            depth: 0,
+            step: "-".into(),
+            from: from.to_string(),
+            to: to.to_string(),
+            message: words(&layer.name),
+            fields: rule.map(|r| r.fields(layer)).unwrap_or_default(),
+        })
+    }
+
+    /// The outer ends of a packet.
+    fn outer(&self, seen: &Seen) -> (Site, Site) {
+        let ends = seen
+            .ends
+            .first()
+            .map(|(a, b)| (self.places.site(*a), self.places.site(*b)));
+        ends.unwrap_or((Site::OUTSIDE, Site::OUTSIDE))
     }
 
     /// A node told something.

@@ -7,6 +7,7 @@ mod procedure;
 mod routing;
 mod several;
 mod signalling;
+mod threats;
 mod validation;
 mod ways;
 
@@ -63,6 +64,7 @@ impl Scenario {
     pub fn layout(&self, signalling: Signalling) -> Layout {
         let mut layout = self.layout;
         layout.agents = layout.agents.max(self.twist.agents());
+        layout.rogues = layout.rogues.max(self.twist.rogues());
         match signalling {
             Signalling::S6d => {}
             Signalling::Map => layout.stps = layout.stps.max(1),
@@ -257,6 +259,9 @@ pub enum Twist {
     /// The registration operator's HLR is gone once it has been given the answer to its subscriber
     /// data: it owes the SGSN the result of the update.
     HlrGone,
+    /// Two strangers try to get into the device's tunnel: one whom the gateway does not know, one
+    /// that is a serving node of another network.
+    TunnelHijack,
 }
 
 impl Twist {
@@ -266,6 +271,14 @@ impl Twist {
             // none sends a request back to who sent it: a loop takes three
             Self::Loop => 3,
             Self::Agent | Self::NoRoute | Self::PeerDown | Self::Redirect => 1,
+            _ => 0,
+        }
+    }
+
+    /// How many there are who have no part in the procedure.
+    pub fn rogues(self) -> u8 {
+        match self {
+            Self::TunnelHijack => 2,
             _ => 0,
         }
     }
@@ -281,6 +294,7 @@ static GROUPS: &[&[Scenario]] = &[
     validation::VALIDATION,
     failures::FAILURES,
     ways::WAYS,
+    threats::THREATS,
     signalling::SIGNALLING,
 ];
 

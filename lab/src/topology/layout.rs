@@ -31,6 +31,8 @@ pub struct Layout {
     pub stps: u8,
     /// Proxies of GSUP: each visited network's.
     pub proxies: u8,
+    /// Those who have no part in the procedure, and try what they can.
+    pub rogues: u8,
 }
 
 const fn plmn(mcc: u16, mnc: u16) -> Plmn {
@@ -56,6 +58,7 @@ impl Layout {
         agents: 0,
         stps: 0,
         proxies: 0,
+        rogues: 0,
     };
 
     /// Written out.
@@ -104,6 +107,9 @@ impl Layout {
         let carriers: Vec<_> = (0..self.stps)
             .map(|n| add("SS7", n, Role::Stp.home(), vec![plmn(1, 1 + tens(n))]))
             .collect();
+        let rogues: Vec<_> = (0..self.rogues)
+            .map(|n| add("ROGUE", n, Role::Rogue.home(), Vec::new()))
+            .collect();
         let mut host = |operator: Option<usize>, role, plmn| {
             if let Some(o) = operator.and_then(|o| all.get_mut(o)) {
                 o.functions.push(Function { role, plmn });
@@ -143,6 +149,9 @@ impl Layout {
         }
         for n in 0..self.stps {
             host(at(&carriers, n), Role::Stp, None);
+        }
+        for n in 0..self.rogues {
+            host(at(&rogues, n), Role::Rogue, None);
         }
         Topology { operators: all }
     }

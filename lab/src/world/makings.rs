@@ -57,6 +57,8 @@ pub(super) struct Makings {
     pub layout: Layout,
     pub setting: Setting,
     pub twist: Twist,
+    /// The threat that it is about.
+    pub threat: Option<u8>,
     /// The visited network is one of others.
     pub stock: bool,
     pub rng: Rng,
@@ -127,6 +129,7 @@ impl Makings {
             layout,
             setting,
             twist: scenario.twist,
+            threat: scenario.threats.first().copied(),
             stock: scenario.stock,
             secret: Word(text::hex(&secrets.array::<16>())),
             op: secrets.array(),
@@ -151,6 +154,7 @@ impl Makings {
             registration_apn: REGISTRATION_APN.into(),
             operational_apn: OPERATIONAL_APN.into(),
             mnc_lengths: MncLengths::test_networks(),
+            threat: self.threat,
         }
     }
 

@@ -3,6 +3,7 @@
 mod home;
 mod makings;
 mod registration;
+mod rogue;
 mod signalling;
 mod visited;
 
@@ -105,6 +106,11 @@ impl World {
         if scenario.twist == Twist::HlrGone {
             w.order(vec!["isd.taken".into()], (Role::Icf, 0), None);
         }
+        for n in m.places.all(Role::Rogue) {
+            for (when, command) in m.rogue_orders() {
+                w.order(when, (Role::Rogue, n), AnyCommand::Rogue(command));
+            }
+        }
         for n in m.places.all(Role::M2me) {
             for (when, command) in m.device_orders(n) {
                 w.order(when, (Role::M2me, n), AnyCommand::M2me(command));
@@ -166,6 +172,7 @@ impl Makings {
             Role::Ccif => build::ccif(&self.ccif(n), who),
             Role::Stp => build::stp(&self.stp(), who),
             Role::GsupProxy => build::gsup_proxy(&self.gsup_proxy(n), who),
+            Role::Rogue => self.rogue(n, who),
             Role::Dra | Role::Outside => build::dra(&self.agent(n), who),
         }
     }

@@ -292,6 +292,7 @@ impl Makings {
                 _ => 5,
             }),
             n3: 3,
+            guards_tunnels: !self.weak(16),
             unknown_user: Cause::GprsAndNonGprsNotAllowed,
             check_res: !self.weak(1),
             most: 100_000,
@@ -344,7 +345,9 @@ impl Makings {
     ) -> visited::Ggsn {
         visited::Ggsn {
             address: self.v4(role, n),
-            peers: None,
+            peers: self.gtp_peers(),
+            handover: Vec::new(),
+            guards_tunnels: !self.weak(16),
             t3: secs(5),
             n3: 3,
             echo: Every(Some(secs(60))),

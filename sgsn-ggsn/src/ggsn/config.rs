@@ -23,6 +23,12 @@ pub struct Config {
     /// From whom signalling and tunnelled packets are taken; `None` for everybody. Others are
     /// counted and get no answer: a TEID that they guess is of no use to them.
     pub peers: Option<Vec<Prefix>>,
+    /// The serving nodes that a context may move to by Update PDP Context, besides its own
+    /// (TS 23.060 6.9.1.2.2).
+    pub handover: Vec<Prefix>,
+    /// Whether TEIDs are random, and signalling, Error Indications and packets of a tunnel are held
+    /// against its other end and its user's address (T16).
+    pub guards_tunnels: bool,
     /// The packet data networks that it leads to.
     pub apns: Vec<ApnConfig>,
     /// Who is told which subscriber has which address.
@@ -39,6 +45,8 @@ impl Config {
             n3: 3,
             echo: Some(Duration::from_secs(60)),
             peers: None,
+            handover: Vec::new(),
+            guards_tunnels: true,
             apns: Vec::new(),
             accounting: None,
         }

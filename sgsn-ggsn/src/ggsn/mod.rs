@@ -119,6 +119,8 @@ impl Ggsn {
             .accounting
             .as_ref()
             .map(|a| Reporter::new(a, config.address, start.u32() as u8));
+        let table = Table::new(GTP_U, GI, config.address.into());
+        let guarded = config.guards_tunnels;
         Self {
             allowed: config
                 .apns
@@ -128,9 +130,15 @@ impl Ggsn {
             pools: config.apns.iter().map(|a| Pool::new(a.pool)).collect(),
             control: Paths::new(control, rng.stream("gtp-c")),
             user: Paths::new(user, rng.stream("gtp-u")),
-            teids: Teids::new(rng.stream("teid")),
+            teids: match guarded {
+                true => Teids::new(rng.stream("teid")),
+                false => Teids::in_order(),
+            },
             contexts: Contexts::default(),
-            table: Table::new(GTP_U, GI, config.address.into()),
+            table: match guarded {
+                true => table,
+                false => table.unguarded(),
+            },
             reporter,
             charging_id: start.u32(),
             config,
@@ -156,6 +164,13 @@ impl Ggsn {
     fn is_stranger(&self, peer: IpAddr) -> bool {
         let known = self.config.peers.as_ref();
         known.is_some_and(|known| !known.iter().any(|p| p.contains(peer)))
+    }
+
+    /// The context of a control TEID and an NSAPI, for whoever holds its other end. To others it is
+    /// not there: a TEID that was guessed looks like one that nobody has.
+    fn held_by(&self, peer: IpAddr, teid: u32, nsapi: u8) -> Option<&Context> {
+        let known = self.contexts.get(teid).filter(|c| c.nsapi == nsapi);
+        known.filter(|c| c.remote.control == peer || !self.config.guards_tunnels)
     }
 
     /// Does what the small machines want done, until none wants anything.
@@ -217,7 +232,9 @@ impl Ggsn {
         let teid = message.header.teid;
         match message.pdu {
             Pdu::CreatePdpContextRequest(m) if port == GTP_C => self.create(now, id, teid, m, out),
-            Pdu::UpdatePdpContextRequest(m) if port == GTP_C => self.update(now, id, teid, &m),
+            Pdu::UpdatePdpContextRequest(m) if port == GTP_C => {
+                self.update(now, id, teid, &m, out);
+            }
             Pdu::DeletePdpContextRequest(m) if port == GTP_C => self.delete(now, id, teid, &m, out),
             // between SGSNs, or of services that a GGSN need not have: without an answer
             _ => out.count("gtp.request_not_ours"),
@@ -227,10 +244,16 @@ impl Ggsn {
     fn on_notice(&mut self, now: Now, peer: IpAddr, m: &Message, out: &mut Outputs<Infallible>) {
         match &m.pdu {
             // TS 29.060 7.3.7: the peer does not know the tunnel any more
-            Pdu::ErrorIndication(e) => match self.contexts.by_remote_data(peer, e.teid_data) {
-                Some(teid) => self.remove(now, teid, "error indication", out),
-                None => out.count("gtp.error_indication_of_nothing"),
-            },
+            Pdu::ErrorIndication(e) => {
+                let lost = match self.config.guards_tunnels {
+                    true => self.contexts.by_remote_data(peer, e.teid_data),
+                    false => self.contexts.by_remote_teid(e.teid_data),
+                };
+                match lost {
+                    Some(teid) => self.remove(now, teid, "error indication", out),
+                    None => out.count("gtp.error_indication_of_nothing"),
+                }
+            }
             _ => out.count("gtp.notice"),
         }
     }

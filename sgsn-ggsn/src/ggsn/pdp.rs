@@ -225,13 +225,18 @@ impl Ggsn {
         id: RequestId,
         teid: u32,
         m: &UpdatePdpContextRequest,
+        out: &mut Outputs<Infallible>,
     ) {
-        let (theirs, response) = match self.change(now, teid, m) {
+        let peer = id.from.ip();
+        let (theirs, response) = match self.change(now, peer, teid, m) {
             Ok(done) => done,
             Err(cause) => {
-                let theirs = self.contexts.get(teid).map(|c| c.remote.teid_control);
-                let response = UpdatePdpContextResponse::refusal(cause);
-                (theirs.unwrap_or(0), response)
+                if cause == Cause::NonExistent && self.contexts.get(teid).is_some() {
+                    out.count("gtp.update_of_a_stranger");
+                }
+                let known = self.held_by(peer, teid, m.nsapi.nsapi());
+                let theirs = known.map_or(0, |c| c.remote.teid_control);
+                (theirs, UpdatePdpContextResponse::refusal(cause))
             }
         };
         self.control.respond(now.mono, id, theirs, response);
@@ -240,13 +245,18 @@ impl Ggsn {
     fn change(
         &mut self,
         now: Now,
+        peer: IpAddr,
         teid: u32,
         m: &UpdatePdpContextRequest,
     ) -> Result<(u32, UpdatePdpContextResponse), Cause> {
-        let known = self
+        let nsapi = m.nsapi.nsapi();
+        // the node that the mobile has moved to asks from an address of its own
+        let moves = self.config.handover.iter().any(|p| p.contains(peer));
+        let moved = self
             .contexts
             .get(teid)
-            .filter(|c| c.nsapi == m.nsapi.nsapi());
+            .filter(|c| moves && c.nsapi == nsapi);
+        let known = self.held_by(peer, teid, nsapi).or(moved);
         let old = known.ok_or(Cause::NonExistent)?.remote;
         // mandatory from an SGSN; the table shares the message with GGSNs, 7.3.3
         let missing = Cause::MandatoryIeMissing;
@@ -291,10 +301,7 @@ impl Ggsn {
         m: &DeletePdpContextRequest,
         out: &mut Outputs<Infallible>,
     ) {
-        let known = self
-            .contexts
-            .get(teid)
-            .filter(|c| c.nsapi == m.nsapi.nsapi());
+        let known = self.held_by(id.from.ip(), teid, m.nsapi.nsapi());
         let (theirs, cause) = match known {
             Some(c) => (c.remote.teid_control, Cause::RequestAccepted),
             None => (0, Cause::NonExistent),

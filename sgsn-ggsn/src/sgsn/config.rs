@@ -62,6 +62,9 @@ pub struct Config {
     pub t3: Duration,
     /// N3-REQUESTS of GTP.
     pub n3: u8,
+    /// Whether TEIDs are random, and signalling, Error Indications and packets of a tunnel are held
+    /// against its gateway (T16).
+    pub guards_tunnels: bool,
     /// Which GGSN serves which APN.
     pub gateways: Vec<Gateway>,
     /// How mobility management is done.
@@ -96,6 +99,7 @@ impl Config {
             restart_counter: 0,
             t3: Duration::from_secs(5),
             n3: 3,
+            guards_tunnels: true,
             gateways: Vec::new(),
             gmm: net::Config::default(),
             gb: SgsnConfig::default(),

@@ -156,7 +156,10 @@ impl Sgsn {
                 rng.stream("gtp-c"),
             ),
             user: Paths::new(paths(path::Config::user()), rng.stream("gtp-u")),
-            teids: Teids::new(rng.stream("teid")),
+            teids: match config.guards_tunnels {
+                true => Teids::new(rng.stream("teid")),
+                false => Teids::in_order(),
+            },
             contexts: Contexts::default(),
             rng,
             config,

@@ -342,7 +342,11 @@ impl Sgsn {
     /// What a gateway asks: TS 29.060 7.3.3 and 7.3.5.
     fn gateway_asks(&mut self, now: Now, id: RequestId, message: &Message, out: &mut Out) {
         let key = message.header.teid;
-        let known = self.contexts.get(key).map(|c| c.remote.teid_control);
+        let (peer, guarded) = (id.from.ip(), self.config.guards_tunnels);
+        // to anybody but its gateway a context is not there
+        let held = self.contexts.get(key);
+        let held = held.filter(|c| c.remote.control == peer || !guarded);
+        let known = held.map(|c| c.remote.teid_control);
         let teid = known.unwrap_or(0);
         match &message.pdu {
             Pdu::DeletePdpContextRequest(_) => {
@@ -360,7 +364,9 @@ impl Sgsn {
                     other: Default::default(),
                 };
                 self.control.respond(now.mono, id, teid, response);
-                self.lose(now, key, Cause::RegularDeactivation, out);
+                if known.is_some() {
+                    self.lose(now, key, Cause::RegularDeactivation, out);
+                }
             }
             Pdu::UpdatePdpContextRequest(_) => {
                 let cause = match known {
@@ -438,7 +444,7 @@ impl Sgsn {
                     let to = SocketAddr::new(from.ip(), gtp::USER_PORT);
                     return out.datagram_with(GTP_U, to, |w| error_indication(teid, own, w));
                 };
-                if c.remote.user != from.ip() {
+                if c.remote.user != from.ip() && self.config.guards_tunnels {
                     return out.count("gtp-u.not-the-gateway");
                 }
                 let (id, nsapi) = (c.extra, c.nsapi);
@@ -460,8 +466,14 @@ impl Sgsn {
                 Output::Send { to, bytes } => out.datagram(GTP_U, to, bytes),
                 // TS 29.281 7.3.1: only the gateway itself may say that it has no such context
                 Output::Notice { from, message } => match &message.pdu {
-                    Pdu::ErrorIndication(e) if e.gsn_address == from.ip() => {
-                        match self.contexts.by_remote_data(from.ip(), e.teid_data) {
+                    Pdu::ErrorIndication(e)
+                        if e.gsn_address == from.ip() || !self.config.guards_tunnels =>
+                    {
+                        let lost = match self.config.guards_tunnels {
+                            true => self.contexts.by_remote_data(from.ip(), e.teid_data),
+                            false => self.contexts.by_remote_teid(e.teid_data),
+                        };
+                        match lost {
                             Some(key) => self.lose(now, key, Cause::ReactivationRequested, out),
                             None => out.count("gtp-u.error-indication-of-nothing"),
                         }

@@ -128,6 +128,8 @@ settings! {
         def t3: Span = "5s";
         /// N3-REQUESTS of GTP.
         def n3: u8 = 3;
+        /// Whether TEIDs are random and a tunnel's messages are taken from its gateway alone (T16).
+        def guards_tunnels: bool = true;
         /// What a mobile is told whose home network does not know it.
         def unknown_user: Cause = "gprs-and-non-gprs-not-allowed";
         /// Whether RES is held against XRES; off, whoever answers a challenge is let in (T1).
@@ -176,6 +178,11 @@ settings! {
         req address: Ipv4Addr;
         /// From whom it takes GTP; without it from everybody.
         opt peers: Vec<Prefix>;
+        /// Serving nodes that a context may move to by Update PDP Context, besides its own.
+        def handover: Vec<Prefix> = [];
+        /// Whether TEIDs are random, a tunnel's messages are taken from its other end alone, and its
+        /// packets from its user's address alone (T16).
+        def guards_tunnels: bool = true;
         /// T3-RESPONSE.
         def t3: Span = "5s";
         /// N3-REQUESTS.
