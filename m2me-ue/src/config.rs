@@ -35,6 +35,8 @@ pub struct Times {
     pub retry_most: Duration,
     /// How often a step that fails for no lasting reason is repeated before the procedure fails.
     pub attempts: u32,
+    /// For the DPF's call, where the machine waits for one.
+    pub call: Duration,
     /// For the answer to a packet of [`Command::SendTo`] or [`Command::Ping`].
     pub probe: Duration,
     /// For the other side to close its half of the connections, before the context is ended.
@@ -53,6 +55,7 @@ impl Default for Times {
             retry: Duration::from_secs(5),
             retry_most: Duration::from_secs(300),
             attempts: 5,
+            call: Duration::from_secs(60),
             probe: Duration::from_secs(10),
             hang_up: Duration::from_secs(5),
             time_wait: Duration::from_millis(200),
@@ -80,6 +83,8 @@ pub struct Config {
     pub credential_goes: bool,
     /// Whether a DM server has to prove who it is (T10).
     pub checks_server: bool,
+    /// Whether it waits until the DPF calls it (R29), rather than call in by itself.
+    pub waits_for_call: bool,
     /// How far to go.
     pub goal: Goal,
     /// How long to wait.
@@ -109,6 +114,7 @@ impl Config {
             sho: None,
             credential_goes: true,
             checks_server: true,
+            waits_for_call: false,
             goal: Goal::default(),
             times: Times::default(),
             max_msg_size: 1400,

@@ -22,6 +22,9 @@ struct Kept {
     proved: bool,
     accounts: Option<(Account, Account)>,
     dpf: Option<DpfAddress>,
+    /// Where the server of a bootstrapped account is.
+    #[serde(default)]
+    uri: Option<String>,
     /// Results that are still to be told.
     alerts: Vec<GenericAlert>,
 }
@@ -38,6 +41,7 @@ impl M2me {
             proved: self.proved,
             accounts: self.accounts.clone(),
             dpf: self.dpf.clone(),
+            uri: self.called.uri.clone(),
             alerts: alerts.cloned().collect(),
         };
         let octets = json::write(&kept);
@@ -61,7 +65,12 @@ impl M2me {
         let kept: Kept = json::parse(&octets).map_err(|e| e.to_string())?;
         self.tre.remember(kept.tre).map_err(|e| e.to_string())?;
         self.proved = kept.proved;
+        if let Some((client, server)) = &kept.accounts {
+            self.shown.client_name.clone_from(&client.name);
+            self.shown.server_id.clone_from(&server.name);
+        }
         self.accounts = kept.accounts;
+        self.called.uri = kept.uri;
         self.dpf = kept.dpf;
         self.alerts = kept.alerts.into();
         self.kept = octets;

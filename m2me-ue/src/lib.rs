@@ -21,6 +21,7 @@ mod kept;
 mod life;
 mod node;
 mod provision;
+mod push;
 pub mod radio;
 pub mod tre;
 pub mod user;

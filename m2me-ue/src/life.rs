@@ -37,6 +37,8 @@ pub(crate) enum Phase {
     Challenge,
     /// The DRF is asked to register.
     Registration,
+    /// The DPF is to call.
+    Waiting,
     /// A DM session runs.
     Session(Box<dm::Client>),
     /// The DM session's last message is under way.
@@ -78,6 +80,7 @@ pub(crate) enum Tag {
 pub(crate) enum Timer {
     Retry,
     HangUp,
+    Call,
     Ping(Ipv4Addr),
 }
 
@@ -133,6 +136,7 @@ impl M2me {
         self.retry = None;
         self.resume = None;
         self.timers.stop(&Timer::Retry);
+        self.timers.stop(&Timer::Call);
         self.generation = self.generation.wrapping_add(1);
     }
 
@@ -212,6 +216,7 @@ impl M2me {
                 }
             }
             Timer::HangUp => self.end_context(now, out),
+            Timer::Call => self.uncalled(now, out),
             Timer::Ping(to) => {
                 self.pings.remove(&to);
                 out.trace(Event::new("m2me.unanswered").with("to", to));

@@ -2,6 +2,7 @@
 use crate::{
     config::{Command, Config},
     life::{Phase, Step, Tag, Timer},
+    push::Called,
     radio::{self, Radio},
     tre::{Tre, tree::ShownAccount},
     user::UserPlane,
@@ -65,6 +66,8 @@ pub struct M2me {
     pub(crate) alerts: VecDeque<GenericAlert>,
     pub(crate) carried: Vec<GenericAlert>,
     pub(crate) pings: BTreeMap<Ipv4Addr, u16>,
+    /// Whether the DPF has called, and for which session.
+    pub(crate) called: Called,
     /// What is kept, as it stands in the store before it is sealed.
     pub(crate) kept: Vec<u8>,
     /// Randomness of the seals: what is kept changes nothing of the procedure.
@@ -108,6 +111,7 @@ impl M2me {
             alerts: VecDeque::new(),
             carried: Vec::new(),
             pings: BTreeMap::new(),
+            called: Called::default(),
             kept: Vec::new(),
             seals: rng.stream("seals"),
             touched: false,
@@ -169,6 +173,11 @@ impl M2me {
                 moved = true;
                 self.touched = true;
                 self.answered(now, tag, result, out);
+            }
+            while let Some((from, octets)) = self.user.push() {
+                moved = true;
+                self.touched = true;
+                self.pushed(now, from, &octets, out);
             }
             while let Some(from) = self.user.pong() {
                 moved = true;

@@ -197,12 +197,20 @@ impl M2me {
 
     /// Step 12: opens a DM session with the DPF.
     pub(crate) fn open_session(&mut self, now: Now, out: &mut Out) {
-        let Some(dpf) = self.dpf.clone() else {
+        if self.is_to_wait() {
+            return self.wait_for_call(now, out);
+        }
+        let Some(mut dpf) = self.dpf.clone() else {
             return self.failed("no DPF is known", out);
         };
         let Some((client, server)) = self.accounts.clone() else {
             return self.failed("no DM account", out);
         };
+        if let Some(uri) = &self.called.uri {
+            // where the account says that its server is
+            dpf.uri.clone_from(uri);
+            self.dpf = Some(dpf.clone());
+        }
         // T6: whoever the DRF names, only the server of the account is believed
         if dpf.server_id != self.shown.server_id {
             return self.failed("the DPF is not the server of the DM account", out);
@@ -219,10 +227,11 @@ impl M2me {
             max_msg_size: self.config.max_msg_size,
             max_obj_size: self.config.tre.capacity as u64,
             checks_server: self.config.checks_server,
-            server_initiated: false,
+            server_initiated: self.called.session.is_some(),
             dev_info: self.config.device.dev_info(self.tre.m2me_id()),
         };
-        let id = format!("{:04x}", self.rng.u32() & 0xffff);
+        let own = format!("{:04x}", self.rng.u32() & 0xffff);
+        let id = self.called.session.take().unwrap_or(own);
         let mut tree = DeviceTree {
             tre: &mut self.tre,
             device: &self.config.device,

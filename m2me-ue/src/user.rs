@@ -1,8 +1,10 @@
-//! The user plane above the PDP context: a TCP/IP stack, and HTTP requests on its connections.
+//! The user plane above the PDP context: a TCP/IP stack, HTTP requests on its connections, WAP
+//! pushes to it.
 use bytes::Bytes;
 use engine::{Action, Input, Link, Now, Outputs, Port, Rng, Time, Why};
 use http::{Clients, Failure, Limits, Request, Response};
 use ip::stack::{Conn, Event, Options, Stack};
+use provisioning::bootstrap::wsp;
 use std::{
     collections::{BTreeMap, VecDeque},
     convert::Infallible,
@@ -22,18 +24,26 @@ pub struct UserPlane<T> {
     conns: BTreeMap<Link, Conn>,
     links: BTreeMap<Conn, Link>,
     pongs: VecDeque<Ipv4Addr>,
+    pushes: VecDeque<(SocketAddrV4, Bytes)>,
 }
+
+/// Pushes that wait at most: what a sender repeats is not missed.
+const PUSHES: usize = 16;
 
 impl<T> UserPlane<T> {
     /// Without an address.
     pub fn new(now: Now, rng: Rng) -> Self {
+        let mut stack = Stack::new(now, rng, Options::default());
+        // a new stack has every port free
+        let _ = stack.bind(wsp::PORT);
         Self {
-            stack: Stack::new(now, rng, Options::default()),
+            stack,
             clients: Clients::new(Port(0), Limits::default()),
             wanted: Outputs::default(),
             conns: BTreeMap::new(),
             links: BTreeMap::new(),
             pongs: VecDeque::new(),
+            pushes: VecDeque::new(),
         }
     }
 
@@ -88,6 +98,11 @@ impl<T> UserPlane<T> {
     /// Who answered an echo.
     pub fn pong(&mut self) -> Option<Ipv4Addr> {
         self.pongs.pop_front()
+    }
+
+    /// The next WAP push, and who sent it.
+    pub fn push(&mut self) -> Option<(SocketAddrV4, Bytes)> {
+        self.pushes.pop_front()
     }
 
     /// What has ended by now.
@@ -202,7 +217,12 @@ impl<T> UserPlane<T> {
             }
             Event::Pong { from, .. } => self.pongs.push_back(from),
             Event::Accepted { conn, .. } => self.stack.abort(conn),
-            Event::Room(_) | Event::Datagram { .. } => {}
+            Event::Datagram { local, from, bytes } => {
+                if local.port() == wsp::PORT && self.pushes.len() < PUSHES {
+                    self.pushes.push_back((from, bytes));
+                }
+            }
+            Event::Room(_) => {}
         }
     }
 

@@ -2,13 +2,15 @@
 use engine::{Input, Now, Outputs, Port, Rng, Time};
 use http::{Asked, Do, Exchange, Limits, Response, Servers};
 use ip::stack::{Conn, Event, Options, Stack};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 #[derive(Debug)]
 pub(crate) struct Gi {
     port: Port,
     address: Ipv4Addr,
     tcp: u16,
+    /// The UDP port that datagrams are sent from.
+    udp: Option<u16>,
     rng: Rng,
     stack: Option<Stack>,
     servers: Servers<Conn>,
@@ -21,9 +23,27 @@ impl Gi {
             port,
             address,
             tcp,
+            udp: None,
             rng: rng.stream("gi"),
             stack: None,
             servers: Servers::new(Limits::default()),
+        }
+    }
+
+    /// With a UDP port to send datagrams from.
+    pub(crate) fn sending_from(self, port: u16) -> Self {
+        Self {
+            udp: Some(port),
+            ..self
+        }
+    }
+
+    /// Sends a datagram; [`Gi::flush`] brings it onto the link. False where it is too long, or
+    /// nothing was handed to [`Gi::handle`] yet.
+    pub(crate) fn send_to(&mut self, to: SocketAddrV4, octets: &[u8]) -> bool {
+        match (&mut self.stack, self.udp) {
+            (Some(stack), Some(port)) => stack.send_to(port, to, octets).is_ok(),
+            _ => false,
         }
     }
 
@@ -34,6 +54,9 @@ impl Gi {
             s.set_addresses(&[self.address]);
             // a new stack has every port free
             let _ = s.listen(self.tcp);
+            if let Some(port) = self.udp {
+                let _ = s.bind(port);
+            }
             s
         });
         match input {

@@ -10,7 +10,8 @@
 //! | [`cms`], [`jose`], [`key`] | sealing and signing |
 //! | [`kept`] | tables that a node keeps over a restart |
 //!
-//! Beside these: [`syncml`] and [`dm`], OMA-DM 1.2 with its representation and session machines.
+//! Beside these: [`syncml`] and [`dm`], OMA-DM 1.2 with its representation and session machines;
+//! [`bootstrap`], how a device comes by its account and is called.
 //!
 //! **Contract**: octets from a peer lead to `Err` and to nothing else. Nothing here looks at a
 //! clock or draws randomness of its own; signatures are deterministic (RFC 6979), so that one seed
@@ -33,6 +34,7 @@
     )
 )]
 
+pub mod bootstrap;
 pub mod cms;
 pub mod credential;
 pub mod dm;

@@ -482,6 +482,7 @@ fn a_batch_opens_for_its_receiver_and_only_as_issued() {
             server_secret: SecretText("hush".into()),
             server_nonce: B64(vec![2]),
         }),
+        pin: None,
     };
     let manifest = Manifest {
         iss: "ccif".into(),

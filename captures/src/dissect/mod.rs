@@ -7,6 +7,7 @@ mod single;
 mod ss7;
 mod stream;
 mod udp;
+mod wsp;
 
 pub use single::{SINGLES, Unreadable, Way, message};
 
@@ -57,7 +58,7 @@ pub trait Render {
 /// The protocols that are taken apart.
 pub const PROTOCOLS: &[&str] = &[
     "ns", "bssgp", "llc", "gmm", "sm", "sndcp", "diameter", "gtp", "radius", "http", "json",
-    "ocsp", "syncml", "m3ua", "sccp", "map", "gsup",
+    "ocsp", "syncml", "wsp", "m3ua", "sccp", "map", "gsup",
 ];
 
 impl Layer {

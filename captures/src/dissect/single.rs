@@ -39,6 +39,10 @@ pub const SINGLES: &[(&str, &str)] = &[
     ("ocsp", "OCSPRequest or OCSPResponse in DER, RFC 6960"),
     ("syncml", "SyncML of OMA-DM, as WBXML or XML"),
     ("wbxml", "the same"),
+    (
+        "wsp",
+        "WAP push, WAP-230-WSP 8.2.4.1, with package 0 or a bootstrap in it",
+    ),
     ("ip", "an IPv4 or IPv6 packet and what it carries"),
 ];
 
@@ -166,6 +170,10 @@ pub fn message(protocol: &str, octets: &Bytes, way: Option<Way>) -> Result<Vec<L
         "http" => return hypertext(octets),
         "ocsp" => return status(octets),
         "syncml" | "wbxml" => return management(octets),
+        "wsp" => {
+            provisioning::bootstrap::Push::read(octets)?;
+            return Ok(datagram(provisioning::bootstrap::wsp::PORT, octets));
+        }
         "ip" => {
             let packet = Packet::read(octets)?;
             to.push(summary(&packet));

@@ -1,5 +1,5 @@
 //! Datagrams: which protocol a port carries, and its messages.
-use super::{By, DEPTH, Dissector, Layer, Seen};
+use super::{By, DEPTH, Dissector, Layer, Seen, wsp};
 use bytes::Bytes;
 use gtp::msg as g;
 use ip::msg::radius;
@@ -40,6 +40,8 @@ impl Dissector {
             seen.layers.push(radius_message(payload, flow, nest));
         } else if port(&[SCTP_UDP]) {
             self.sctp((flow.0.ip(), flow.1.ip()), payload, nest, seen);
+        } else if port(&wsp::PORTS) {
+            seen.layers.push(wsp::push(payload, flow, nest));
         } else if port(&[GRE_UDP])
             && let Some((&[0, 0, _, _], packet)) = payload.split_first_chunk::<4>()
             && nest < DEPTH

@@ -10,7 +10,10 @@ use hlr_auc::Roaming;
 use ip::msg::radius::Secret;
 use m2me_ue::tre;
 use operators::{ccif, dpf, drf, icf};
-use provisioning::json::{Allowed, DpfAddress, TreId};
+use provisioning::{
+    json::{Allowed, DpfAddress, TreId},
+    text::SecretText,
+};
 use std::net::SocketAddr;
 
 /// An ICF.
@@ -129,6 +132,11 @@ pub fn dpf(d: &Dpf, who: &Who<'_>) -> Placed<AnyNode> {
         ccif: d.ccif.clone(),
         shos: shos.collect(),
         max_msg_size: d.max_msg_size,
+        calling: dpf::Calling {
+            by: d.bootstrap,
+            sec: d.bootstrap_security,
+            pin: d.bootstrap_pin.as_ref().map(|p| SecretText(p.0.clone())),
+        },
         rng: who.rng.clone(),
     });
     who.placed(

@@ -79,6 +79,7 @@ pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Plac
     let mut config = m2me_ue::Config::new(tre, radio, device, apn, drf, who.rng.clone());
     config.goal = c.goal;
     config.checks_server = c.checks_server;
+    config.waits_for_call = c.waits_for_call;
     config.credential_goes = c.credential_goes;
     config.times.spread = c.spread.0;
     if let Some(probe) = health.probe {

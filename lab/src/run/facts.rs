@@ -158,6 +158,7 @@ impl Witness {
                 "http" => http(l, inside, &mut facts),
                 "ocsp" => ocsp(l, &mut facts),
                 "syncml" => syncml(l, &mut facts),
+                "wsp" => facts.extend(push(l)),
                 _ => {}
             }
             all.extend(facts.iter().map(|f| counted(f, self.n)));
@@ -483,6 +484,17 @@ fn ocsp(l: &Layer, facts: &mut Vec<String>) {
             .to_owned();
         facts.push(format!("ocsp.{status}"));
     }
+}
+
+/// R29: a device is called, or given an account.
+fn push(l: &Layer) -> Option<String> {
+    Some(match l.name.as_str() {
+        "Push of package 0" => "push.notification".into(),
+        "Push of client provisioning" | "Push of a DM profile" => {
+            format!("push.bootstrap.{}", l.get("/sec").to_lowercase())
+        }
+        _ => return None,
+    })
 }
 
 fn syncml(l: &Layer, facts: &mut Vec<String>) {

@@ -298,6 +298,17 @@ const RULES: &[Rule] = &[
     rule("http", "204 to POST /sho/reports", 26, 14, &[]),
     rule("http", "POST /icf/releases", 28, 15, &[]),
     rule("http", "202 to POST /icf/releases", 28, 15, &[]),
+    rule(
+        "wsp",
+        "Push",
+        29,
+        12,
+        &[
+            ("server", "/server", false),
+            ("sec", "/sec", false),
+            ("session", "/session", true),
+        ],
+    ),
     rule("http", "POST /dm", 24, 12, &[]),
     rule("http", "200 to POST /dm", 24, 12, &[]),
     // a refusal belongs to the step that was asked for

@@ -1,5 +1,6 @@
 //! The scenarios: what each changes, what it promises to show, when it is over.
 mod access;
+mod bootstrap;
 mod collocated;
 mod failures;
 mod number;
@@ -262,9 +263,27 @@ pub enum Twist {
     /// Two strangers try to get into the device's tunnel: one whom the gateway does not know, one
     /// that is a serving node of another network.
     TunnelHijack,
+    /// The DPF calls the device by package 0.
+    Called,
+    /// The device has no account until the DPF bootstraps it by client provisioning.
+    BootstrapCp,
+    /// The same by the profile of OMA DM.
+    BootstrapDm,
+    /// The bootstrap proves no more than that its sender knows the PCID.
+    NetwPinOnly,
+    /// Who bootstraps the device does not know its PIN.
+    ForgedBootstrap,
 }
 
 impl Twist {
+    /// Whether the device comes by its account over the air.
+    pub fn bootstraps(self) -> bool {
+        matches!(
+            self,
+            Self::BootstrapCp | Self::BootstrapDm | Self::NetwPinOnly | Self::ForgedBootstrap
+        )
+    }
+
     /// How many Diameter agents it takes; the SGSN is connected to the first.
     pub fn agents(self) -> u8 {
         match self {
@@ -292,6 +311,7 @@ static GROUPS: &[&[Scenario]] = &[
     several::SEVERAL,
     routing::ROUTING,
     validation::VALIDATION,
+    bootstrap::BOOTSTRAP,
     failures::FAILURES,
     ways::WAYS,
     threats::THREATS,

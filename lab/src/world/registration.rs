@@ -7,13 +7,14 @@ use crate::{
     config::{
         roles::registration,
         sections::{HomeOperator, Inner, Network, Route, Store, Tunnel},
-        types::{At, Hex, HostName},
+        types::{At, Hex, HostName, Word},
     },
     places::{Inner as Gi, Role, Site},
     scenarios::Twist,
 };
 use hlr_auc::Concurrency;
-use operators::drf;
+use operators::{dpf::Call, drf};
+use provisioning::bootstrap::Sec;
 use std::net::SocketAddr;
 use wire::Plmn;
 
@@ -149,6 +150,21 @@ impl Makings {
                 .map(|s| self.at(Role::Sho, s))
                 .collect(),
             max_msg_size: 1400,
+            bootstrap: match self.twist {
+                Twist::Called => Call::Notification,
+                Twist::BootstrapCp | Twist::NetwPinOnly | Twist::ForgedBootstrap => {
+                    Call::ClientProvisioning
+                }
+                Twist::BootstrapDm => Call::Profile,
+                _ => Call::Nothing,
+            },
+            bootstrap_security: match self.twist {
+                Twist::NetwPinOnly => Sec::NetwPin,
+                Twist::BootstrapDm => Sec::UserPin,
+                _ => Sec::UserNetwPin,
+            },
+            // who forges it knows the PCID, and has to guess the PIN
+            bootstrap_pin: (self.twist == Twist::ForgedBootstrap).then(|| Word("1234".into())),
         }
     }
 

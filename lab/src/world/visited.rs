@@ -58,6 +58,10 @@ impl Makings {
             // the DPF that answers does not know what the true one would
             dm.server_secret = provisioning::text::SecretText("another".into());
         }
+        if self.twist.bootstraps() {
+            // its factory gives it a PIN alone
+            pcid.dm = None;
+        }
         let device = visited::Device {
             id: match self.twist {
                 // T7: it says that it is another machine than its credential says
@@ -99,6 +103,7 @@ impl Makings {
                 false => self.pki.operators.cert.clone(),
             },
             checks_server: !self.weak(10),
+            waits_for_call: self.twist == Twist::Called,
             capacity: match self.twist {
                 Twist::FullTre if !self.weak(12) => 100,
                 _ => 65_536,

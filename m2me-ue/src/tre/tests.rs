@@ -68,6 +68,7 @@ impl World {
                 opc: Secret16([0x22; 16]),
                 algorithm: "milenage".into(),
                 dm: None,
+                pin: None,
             },
             capacity: 8192,
             faults,

@@ -345,6 +345,7 @@ fn config(pki: &Pki, rng: &Rng) -> Config {
             opc: Secret16(OPC),
             algorithm: "milenage".into(),
             dm: Some(account()),
+            pin: None,
         },
         capacity: 16 << 10,
         faults: Vec::<Fault>::new(),

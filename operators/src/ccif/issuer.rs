@@ -26,7 +26,7 @@ pub struct Issuer {
 
 impl Issuer {
     /// The `n`th PCID of the range with its credentials: K at random, OPc from it and OP, a
-    /// device-management account. `None` beyond the range.
+    /// device-management account, a PIN for bootstraps. `None` beyond the range.
     pub fn entry(&self, n: u64) -> Option<Entry> {
         let digits = 15usize.saturating_sub(self.plmn.len());
         let msin = self.first.checked_add(n).filter(|_| n < self.size)?;
@@ -39,6 +39,11 @@ impl Issuer {
         let opc = Milenage::opc(&Secret::new(k), &self.op);
         let mut text = || SecretText(base64url(&rng.array::<16>()));
         let (client_secret, server_secret) = (text(), text());
+        let pin = self
+            .rng
+            .stream(&format!("pin of {pcid}"))
+            .below(100_000_000);
+        let pin = format!("{pin:08}");
         Some(Entry {
             k: Secret16(k),
             opc: Secret16(*opc.0.expose()),
@@ -51,6 +56,7 @@ impl Issuer {
                 server_secret,
                 server_nonce: B64(rng.array::<16>().to_vec()),
             }),
+            pin: Some(SecretText(pin)),
             pcid,
         })
     }

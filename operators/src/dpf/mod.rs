@@ -6,7 +6,12 @@
 //! | `POST /dpf/accounts` | CCIF | device-management accounts of a batch |
 //! | `POST /dpf/authorisations` | SHO | for one device, with the package or on demand |
 //! | `POST /dm` | M2ME, on Gi | SyncML in WBXML |
+//!
+//! Where it is told to it does not wait for the device but calls it ([`Calling`], R29).
+mod calling;
 mod session;
+
+pub use calling::{Call, Calling};
 
 use crate::{
     errands::{self, Errand, Errands, Heard},
@@ -17,6 +22,7 @@ use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rn
 use http::{Asked, Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
 use ip::stack::Conn;
 use provisioning::{
+    bootstrap::wsp,
     dm::Account,
     json::{
         self, Authorisation, Authorised, DeviceOutcome, Import, Imported, Kind, PackageAnswer,
@@ -26,7 +32,7 @@ use provisioning::{
     key::{Key, PublicKey},
     mcim,
     syncml::TYPE_WBXML,
-    text::B64,
+    text::{B64, SecretText},
 };
 use serde::{Deserialize, Serialize};
 use session::{Session, Want};
@@ -68,6 +74,8 @@ pub struct Config {
     pub shos: BTreeMap<String, SocketAddr>,
     /// The longest message it takes.
     pub max_msg_size: u32,
+    /// How a device is made to call in.
+    pub calling: Calling,
     /// Randomness of its own.
     pub rng: Rng,
 }
@@ -78,6 +86,8 @@ struct Dm {
     pcid: String,
     device: Account,
     own: Account,
+    #[serde(default)]
+    pin: Option<SecretText>,
 }
 
 /// An authorisation and how far it is.
@@ -126,13 +136,14 @@ pub struct Dpf {
     /// When a session has stood still for too long, by machine.
     timers: Timers<String>,
     reports: Errands,
+    calls: calling::Calls,
 }
 
 impl Dpf {
     /// A DPF without accounts.
     pub fn new(config: Config) -> Self {
         Self {
-            gi: Gi::new(GI, config.address, config.port, &config.rng),
+            gi: Gi::new(GI, config.address, config.port, &config.rng).sending_from(wsp::WSP_PORT),
             servers: Servers::new(Limits::default()),
             clients: Clients::new(DIAL, Limits::default()),
             accounts: Table::new("account"),
@@ -141,6 +152,7 @@ impl Dpf {
             latest: Table::new("latest"),
             sessions: BTreeMap::new(),
             reports: Errands::default(),
+            calls: calling::Calls::default(),
             timers: Timers::default(),
             config,
         }
@@ -183,7 +195,13 @@ impl Dpf {
             }
             let (device, own) = dm.accounts();
             let pcid = e.pcid.clone();
-            new.push((dm.client_name.clone(), Dm { pcid, device, own }));
+            let account = Dm {
+                pcid,
+                device,
+                own,
+                pin: e.pin.clone(),
+            };
+            new.push((dm.client_name.clone(), account));
         }
         let answer = Imported {
             batch: body.batch.batch.clone(),
@@ -216,7 +234,11 @@ impl Dpf {
         if let Some(known) = self.grants.get(&body.authorisation) {
             return match (known.body == body, known.outcome) {
                 (false, _) => Err(Problem::new(Kind::Duplicate, &body.authorisation)),
-                (true, None) => Ok(answer("waiting")),
+                (true, None) => {
+                    let response = answer("waiting");
+                    self.call(now, &body, out);
+                    Ok(response)
+                }
                 (true, Some(_)) => Ok(answer("done")),
             };
         }
@@ -259,6 +281,7 @@ impl Dpf {
             body: body.clone(),
         };
         self.grants.insert(body.authorisation.clone(), grant);
+        self.call(now, &body, out);
         Ok(response)
     }
 
@@ -345,6 +368,7 @@ impl Dpf {
                 .with("session", &id),
         );
         self.timers.start(m2me.clone(), at);
+        self.calls.answered(&m2me);
         self.sessions.insert(m2me.clone(), session);
         Ok(m2me)
     }
@@ -461,6 +485,7 @@ impl Dpf {
 
     fn timer(&mut self, now: Now, out: &mut Outputs<Infallible>) {
         self.reports.timer(now, &mut self.clients, out);
+        self.calls.timer(now, &mut self.gi, out);
         while let Some(m2me) = self.timers.pop(now.mono) {
             // the device opens another one
             self.sessions.remove(&m2me);
@@ -543,6 +568,7 @@ impl Node for Dpf {
             self.gi.due(),
             self.timers.due(),
             self.reports.due(),
+            self.calls.due(),
         ];
         all.into_iter().flatten().min()
     }

@@ -55,6 +55,7 @@ impl Subscription {
                 opc: self.opc,
                 algorithm: "milenage".into(),
                 dm: None,
+                pin: None,
             }],
         };
         let sealed = cms::seal(&json::write(&credentials), &config.hlr_key, rng)?;

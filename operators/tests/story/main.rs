@@ -268,6 +268,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         ccif: key("ccif").public(),
         shos: BTreeMap::from([("http://127.0.4.2:8080".into(), at("127.0.4.2:8080"))]),
         max_msg_size: 4096,
+        calling: dpf::Calling::default(),
         rng: rng.stream("dpf"),
     };
     let ccif = ccif::Config {

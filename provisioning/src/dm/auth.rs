@@ -32,6 +32,15 @@ impl fmt::Debug for Account {
 }
 
 impl Account {
+    /// An account.
+    pub fn new(name: &str, secret: &str, nonce: &[u8]) -> Self {
+        Self {
+            name: name.to_owned(),
+            secret: secret.to_owned(),
+            nonce: nonce.to_vec(),
+        }
+    }
+
     /// The credential over the present nonce.
     pub fn cred(&self) -> Cred {
         Cred {
@@ -109,37 +118,38 @@ impl Account {
         named && signed
     }
 
-    /// `B64(MD5(B64(MD5(name ":" secret)) ":" nonce ":" B64(MD5(body))))`.
     fn mac(&self, body: &[u8]) -> String {
+        base64(&self.trigger_digest(body))
+    }
+
+    /// `MD5(B64(MD5(name ":" secret)) ":" nonce ":" B64(MD5(body)))`: the digest of a notification's
+    /// trigger (OMA-TS-DM-Notification 6.2.2), and in base64 the MAC of a message (OMA-TS-DM-Security
+    /// 5.4).
+    pub(super) fn trigger_digest(&self, body: &[u8]) -> [u8; 16] {
         let mut text = self.inner().into_bytes();
         text.push(b':');
         text.extend_from_slice(&self.nonce);
         text.push(b':');
         text.extend_from_slice(base64(&Md5::digest(body)).as_bytes());
-        base64(&Md5::digest(&text))
+        Md5::digest(&text).into()
     }
 }
 
 impl DmAccount {
     /// Both sides' accounts: the device's and the server's.
     pub fn accounts(&self) -> (Account, Account) {
-        let account = |name: &str, secret: &str, nonce: &[u8]| Account {
-            name: name.to_owned(),
-            secret: secret.to_owned(),
-            nonce: nonce.to_vec(),
-        };
         (
-            account(
+            Account::new(
                 &self.client_name,
                 &self.client_secret.0,
                 &self.client_nonce.0,
             ),
-            account(&self.server_id, &self.server_secret.0, &self.server_nonce.0),
+            Account::new(&self.server_id, &self.server_secret.0, &self.server_nonce.0),
         )
     }
 }
 
 /// Compares without telling by the time taken where they differ.
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |d, (a, b)| d | (a ^ b)) == 0
 }

@@ -6,12 +6,14 @@
 //! the `x-syncml-hmac` header.
 pub mod auth;
 mod client;
+pub mod notification;
 mod pack;
 mod server;
 mod tree;
 
 pub use auth::Account;
 pub use client::{Client, ClientConfig, Step};
+pub use notification::Notification;
 pub use server::{Event, Server, ServerConfig};
 pub use tree::{Found, GenericAlert, Tree};
 

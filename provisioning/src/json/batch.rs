@@ -153,6 +153,9 @@ pub struct Entry {
     /// The device-management account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dm: Option<DmAccount>,
+    /// The PIN by which the device knows a bootstrap of its own DPF (R29).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<SecretText>,
 }
 
 /// A device-management account (DMAcc), both directions.

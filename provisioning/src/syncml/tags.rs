@@ -1,5 +1,5 @@
 //! The elements and their tokens: WBXML code pages of SyncML 1.2 (OMA-TS-SyncML-RepPro appendix,
-//! OMA-TS-SyncML-MetaInfo, OMA-TS-DS-DevInf). Table only.
+//! OMA-TS-SyncML-MetaInfo, OMA-TS-DS-DevInf, OMA-TS-DM-TNDS). Table only.
 use std::fmt;
 
 /// A name space: a code page of SyncML, or a document type of its own.
@@ -11,6 +11,8 @@ pub enum Space {
     MetInf,
     /// Page 0 of a DevInf document, `syncml:devinf`.
     DevInf,
+    /// Page 2, `syncml:dmddf1.2`: a tree and its description in a message (OMA-TS-DM-TNDS).
+    DmDdf,
 }
 
 /// An element's name space and token. A token without a name is kept.
@@ -178,4 +180,60 @@ tags! {
     DevFilterKeyword = DevInf, 0x32, "FilterKeyword";
     DevFieldLevel = DevInf, 0x33, "FieldLevel";
     DevSupportHierarchicalSync = DevInf, 0x34, "SupportHierarchicalSync";
+    DdfAccessType = DmDdf, 0x05, "AccessType";
+    DdfACL = DmDdf, 0x06, "ACL";
+    DdfAdd = DmDdf, 0x07, "Add";
+    DdfB64 = DmDdf, 0x08, "b64";
+    DdfBin = DmDdf, 0x09, "bin";
+    DdfBool = DmDdf, 0x0a, "bool";
+    DdfChr = DmDdf, 0x0b, "chr";
+    DdfCaseSense = DmDdf, 0x0c, "CaseSense";
+    DdfCIS = DmDdf, 0x0d, "CIS";
+    DdfCopy = DmDdf, 0x0e, "Copy";
+    DdfCS = DmDdf, 0x0f, "CS";
+    DdfDate = DmDdf, 0x10, "date";
+    DdfDDFName = DmDdf, 0x11, "DDFName";
+    DdfDefaultValue = DmDdf, 0x12, "DefaultValue";
+    DdfDelete = DmDdf, 0x13, "Delete";
+    DdfDescription = DmDdf, 0x14, "Description";
+    DdfDFFormat = DmDdf, 0x15, "DFFormat";
+    DdfDFProperties = DmDdf, 0x16, "DFProperties";
+    DdfDFTitle = DmDdf, 0x17, "DFTitle";
+    DdfDFType = DmDdf, 0x18, "DFType";
+    DdfDynamic = DmDdf, 0x19, "Dynamic";
+    DdfExec = DmDdf, 0x1a, "Exec";
+    DdfFloat = DmDdf, 0x1b, "float";
+    DdfFormat = DmDdf, 0x1c, "Format";
+    DdfGet = DmDdf, 0x1d, "Get";
+    DdfInt = DmDdf, 0x1e, "int";
+    DdfMan = DmDdf, 0x1f, "Man";
+    DdfMgmtTree = DmDdf, 0x20, "MgmtTree";
+    DdfMIME = DmDdf, 0x21, "MIME";
+    DdfMod = DmDdf, 0x22, "Mod";
+    DdfName = DmDdf, 0x23, "Name";
+    DdfNode = DmDdf, 0x24, "Node";
+    DdfIsNode = DmDdf, 0x25, "node";
+    DdfNodeName = DmDdf, 0x26, "NodeName";
+    DdfNull = DmDdf, 0x27, "null";
+    DdfOccurrence = DmDdf, 0x28, "Occurrence";
+    DdfOne = DmDdf, 0x29, "One";
+    DdfOneOrMore = DmDdf, 0x2a, "OneOrMore";
+    DdfOneOrN = DmDdf, 0x2b, "OneOrN";
+    DdfPath = DmDdf, 0x2c, "Path";
+    DdfPermanent = DmDdf, 0x2d, "Permanent";
+    DdfReplace = DmDdf, 0x2e, "Replace";
+    DdfRTProperties = DmDdf, 0x2f, "RTProperties";
+    DdfScope = DmDdf, 0x30, "Scope";
+    DdfSize = DmDdf, 0x31, "Size";
+    DdfTime = DmDdf, 0x32, "time";
+    DdfTitle = DmDdf, 0x33, "Title";
+    DdfTStamp = DmDdf, 0x34, "TStamp";
+    DdfType = DmDdf, 0x35, "Type";
+    DdfValue = DmDdf, 0x36, "Value";
+    DdfVerDTD = DmDdf, 0x37, "VerDTD";
+    DdfVerNo = DmDdf, 0x38, "VerNo";
+    DdfXml = DmDdf, 0x39, "xml";
+    DdfZeroOrMore = DmDdf, 0x3a, "ZeroOrMore";
+    DdfZeroOrN = DmDdf, 0x3b, "ZeroOrN";
+    DdfZeroOrOne = DmDdf, 0x3c, "ZeroOrOne";
 }

@@ -187,6 +187,7 @@ impl Table<'_> {
                 let space = match (self.space, *page) {
                     (space, 0) => space,
                     (Space::SyncMl, 1) => Space::MetInf,
+                    (Space::SyncMl, 2) => Space::DmDdf,
                     (_, p) => return Err(err(Kind::BadValue(p.into()))),
                 };
                 let mut e = Element::new(Tag(space, t & 0x3f));
@@ -247,7 +248,11 @@ fn put_number(out: &mut Vec<u8>, n: u32) {
 }
 
 fn put_element(out: &mut Vec<u8>, e: &Element, page: &mut u8) {
-    let own = u8::from(e.tag.0 == Space::MetInf);
+    let own = match e.tag.0 {
+        Space::SyncMl | Space::DevInf => 0,
+        Space::MetInf => 1,
+        Space::DmDdf => 2,
+    };
     if own != *page {
         out.extend([SWITCH_PAGE, own]);
         *page = own;

@@ -44,6 +44,7 @@ fn name_space(space: Space) -> &'static str {
         Space::SyncMl => "SYNCML:SYNCML1.2",
         Space::MetInf => "syncml:metinf",
         Space::DevInf => "syncml:devinf",
+        Space::DmDdf => "syncml:dmddf1.2",
     }
 }
 
@@ -197,7 +198,7 @@ impl<'a> Xml<'a> {
     fn space(&self, attributes: &str, outer: Space) -> Space {
         let value = attributes.split_once("xmlns").map_or("", |a| a.1);
         let value = value.trim_start_matches(['=', ' ', '\'', '"']);
-        [Space::MetInf, Space::DevInf, Space::SyncMl]
+        [Space::MetInf, Space::DevInf, Space::DmDdf, Space::SyncMl]
             .into_iter()
             .find(|s| {
                 value

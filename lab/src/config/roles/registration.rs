@@ -5,8 +5,9 @@ use crate::config::{
     types::{At, Hex, HostName, Span, Word},
 };
 use hlr_auc::Concurrency;
-use operators::drf::Mode;
+use operators::{dpf::Call, drf::Mode};
 use provisioning::{
+    bootstrap::Sec,
     key::{Key, PublicKey},
     x509::Cert,
 };
@@ -120,6 +121,15 @@ settings! {
         req shos: Vec<At<8080>>;
         /// The longest device-management message that it takes.
         def max_msg_size: u32 = 1400;
+        /// How a device is made to call in (R29): not at all, it has an account from its factory; by
+        /// package 0 of OMA DM; by a bootstrap, of client provisioning or of the DM profile.
+        def bootstrap: Call = "factory";
+        /// How a bootstrap proves whom it comes from (OMA-WAP-TS-ProvCont 4.3). NETWPIN is made of the
+        /// PCID: devices refuse it.
+        def bootstrap_security: Sec = "user-netw-pin";
+        /// The PIN of all bootstraps, where it is not that of the device's account: to try devices'
+        /// defences (T10).
+        opt [secret] bootstrap_pin: Word;
         /// Where it keeps what it has to know after a restart.
         def store: Store = "memory";
     }
@@ -194,6 +204,17 @@ settings! {
 }
 
 choices! {
+    Call, "a way to make a device call in" {
+        "factory" => Call::Nothing,
+        "notification" => Call::Notification,
+        "client-provisioning" => Call::ClientProvisioning,
+        "dm-profile" => Call::Profile,
+    }
+    Sec, "a security method of bootstraps" {
+        "user-netw-pin" => Sec::UserNetwPin,
+        "user-pin" => Sec::UserPin,
+        "netw-pin" => Sec::NetwPin,
+    }
     Concurrency, "a rule for second serving nodes" {
         "last-wins" => Concurrency::LastWins,
         "first-wins" => Concurrency::FirstWins,

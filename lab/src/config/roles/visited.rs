@@ -47,6 +47,9 @@ settings! {
         def goal: Goal = "provision";
         /// Whether a device management server has to prove who it is (T10).
         def checks_server: bool = true;
+        /// Whether a machine that has a device-management account waits until the DPF calls it (R29),
+        /// rather than call in by itself.
+        def waits_for_call: bool = false;
         /// Whether a machine sends its platform credential with its registration; else the PVA holds
         /// it (R40), or it is read by device management (R39).
         def credential_goes: bool = true;
