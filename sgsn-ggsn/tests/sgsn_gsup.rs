@@ -1,7 +1,10 @@
 //! The SGSN in the virtual network with a home network that speaks GSUP: the same stories as by S6d,
 //! and the same ends.
 mod sgsn_common;
-use diameter_s6a::msg::{CancellationType, DsrFlags};
+use diameter_s6a::msg::{
+    CancellationType, CompleteDataListIncluded, DsrFlags, GprsSubscriptionData, IdrFlags,
+    PdpContext, SubscriptionData,
+};
 use gb_gmm::gmm::Cause;
 use sgsn_common::{
     Command, HOME_NODE, MS, NODE, Say, Tell, gsup_world as world, imsi, left, run, tell,
@@ -155,6 +158,44 @@ fn withdrawal_of_one_context_or_of_all() {
             steps.push(("hlr.deleted", MS, tell(Tell::Ping)));
             let seen = run(&mut sim, steps, "ms.packet");
             assert_eq!(&seen[2..], ["hlr.deleted", "ms.packet nsapi=5 octets=28"]);
+        }
+    }
+}
+
+#[test]
+fn a_complete_list_that_drops_an_apn_ends_contexts_on_it() {
+    let apn = |id: u32, name: &str| PdpContext {
+        context_identifier: id,
+        service_selection: name.into(),
+        ..Default::default()
+    };
+    for (list, ends) in [
+        (vec![apn(2, "meters")], true),
+        (vec![apn(1, "internet")], false),
+    ] {
+        let mut sim = world(|_, _, _| {});
+        let data = SubscriptionData {
+            gprs_subscription_data: Some(GprsSubscriptionData {
+                complete_data_list_included_indicator:
+                    CompleteDataListIncluded::AllPdpContextsIncluded,
+                pdp_context: list,
+                other: Default::default(),
+            }),
+            ..Default::default()
+        };
+        let say = Say::Insert(Box::new(data), IdrFlags(0));
+        let mut steps = vec![
+            ("bss.ready", MS, tell(Tell::Attach)),
+            ("ms.attached", MS, tell(Tell::Activate("internet"))),
+            ("ms.active", HOME_NODE, Command::Hlr(say)),
+        ];
+        if ends {
+            let seen = run(&mut sim, steps, "ms.inactive");
+            assert_eq!(&seen[2..], ["hlr.inserted", "ms.inactive cause=36"]);
+        } else {
+            steps.push(("hlr.inserted", MS, tell(Tell::Ping)));
+            let seen = run(&mut sim, steps, "ms.packet");
+            assert_eq!(&seen[2..], ["hlr.inserted", "ms.packet nsapi=5 octets=28"]);
         }
     }
 }

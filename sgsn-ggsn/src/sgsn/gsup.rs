@@ -286,6 +286,8 @@ impl Sgsn {
     /// What a home network asks.
     fn gsup_asks(&mut self, now: Now, n: usize, head: &Head, pdu: &Pdu, out: &mut Out) {
         let imsi = head.imsi.imsi();
+        // what is told by somebody else than whom we would ask is told of nobody
+        let imsi = imsi.filter(|i| self.gsup_of(*i) == Some(n));
         let known = imsi.and_then(|i| self.by_imsi.get(&i)).copied();
         let answer = match (pdu, known) {
             (Pdu::InsertSubscriberDataRequest(m), Some(id)) => {
@@ -317,6 +319,10 @@ impl Sgsn {
         match (pdu, known) {
             (Pdu::LocationCancellationRequest(m), _) => self.gsup_cancelled(now, known, m, out),
             (Pdu::DeleteSubscriberDataRequest(_), Some(id)) => {
+                self.subscription_changed(now, id, out);
+            }
+            // while it attaches nothing is in use; a list that drops an APN ends contexts on it
+            (Pdu::InsertSubscriberDataRequest(_), Some(id)) if self.is_attached(id) => {
                 self.subscription_changed(now, id, out);
             }
             _ => {}

@@ -1,7 +1,7 @@
 //! MAP: what a home network that is reached by SS7 signalling is asked and tells, TS 29.002. Which
 //! home network that is, is found by the mobile global title of the IMSI (E.214): its country and
 //! network code stand for MCC and MNC. Mobility is the same as by S6d.
-use super::{M3UA, Out, Sgsn, causes, home::Ticket};
+use super::{Id, M3UA, Out, Sgsn, causes, home::Ticket};
 use diameter_s6a::msg::{
     CompleteDataListIncluded, DsrFlags, GprsSubscriptionData, PdpContext, SubscriptionData, Tbcd,
 };
@@ -231,7 +231,7 @@ impl Sgsn {
                 imsi,
                 argument,
             } => self.map_cancelled(now, handle, imsi, &argument, out),
-            Output::Reset { argument, .. } => self.map_reset(&argument, out),
+            Output::Reset { from, argument } => self.map_reset(&from, &argument, out),
         }
     }
 
@@ -309,14 +309,13 @@ impl Sgsn {
         data: &InsertSubscriberDataArg,
         out: &mut Out,
     ) {
-        let Some(id) = self.by_imsi.get(&imsi).copied() else {
+        let Some(id) = self.map_told_of(&handle, &imsi, out) else {
             return self.map_unidentified(now, handle, out);
         };
         self.subscribe(id, |known| known.merge(&subscription(data)));
         let taken = Ok(Some(InsertSubscriberDataRes::empty().into()));
         self.dialogues(now, out, |m| m.answer(now.mono, handle, taken));
-        let attached = |m: &super::Mobile| m.gmm.state() == gmm::State::Registered;
-        if self.mobiles.get(&id).is_some_and(attached) {
+        if self.is_attached(id) {
             self.subscription_changed(now, id, out);
         }
     }
@@ -328,7 +327,7 @@ impl Sgsn {
         data: &DeleteSubscriberDataArg,
         out: &mut Out,
     ) {
-        let Some(id) = self.by_imsi.get(&data.imsi.0).copied() else {
+        let Some(id) = self.map_told_of(&handle, &data.imsi.0, out) else {
             return self.map_unidentified(now, handle, out);
         };
         let (mut flags, mut contexts) = (DsrFlags(0), Vec::new());
@@ -346,6 +345,34 @@ impl Sgsn {
         self.subscription_changed(now, id, out);
     }
 
+    /// The mobile that a home network speaks of, where it is that mobile's.
+    fn map_told_of(&self, handle: &Handle, imsi: &Imsi, out: &mut Out) -> Option<Id> {
+        let id = self.by_imsi.get(imsi).copied()?;
+        let asker = self.map.as_ref().and_then(|d| d.machine.asker(handle));
+        // in a dialogue of ours it is whom we have asked
+        if asker.is_some_and(|from| !self.map_is_home(from, imsi)) {
+            out.count("map.not-its-home");
+            return None;
+        }
+        Some(id)
+    }
+
+    /// Whether somebody who signs with this address is of a subscriber's home network, by its
+    /// telephone number; where those of that network are not known, whether it is the HLR that has
+    /// taken the location.
+    fn map_is_home(&self, from: &Address, imsi: &Imsi) -> bool {
+        let (Some(door), Some(number)) = (&self.map, from.gt.number()) else {
+            return false;
+        };
+        let known = || {
+            let id = self.by_imsi.get(imsi)?;
+            let home = self.mobiles.get(id)?.home.as_ref()?.as_str()?;
+            Some(home.strip_prefix('+')? == number.to_string())
+        };
+        let of = door.config.numbering.is_of(&number, imsi);
+        self.by_map(*imsi) && of.or_else(known).unwrap_or(false)
+    }
+
     fn map_unidentified(&mut self, now: Now, handle: Handle, out: &mut Out) {
         let nobody = Err(ErrorCode::UnidentifiedSubscriber.into());
         self.dialogues(now, out, |m| m.answer(now.mono, handle, nobody));
@@ -361,8 +388,15 @@ impl Sgsn {
         out: &mut Out,
     ) {
         // an SGSN that does not have it (any more) has it cancelled all the same
-        self.dialogues(now, out, |m| m.answer(now.mono, handle, Ok(None)));
-        let Some(id) = self.by_imsi.get(&imsi).copied() else {
+        let here = self.by_imsi.contains_key(&imsi);
+        let id = self.map_told_of(&handle, &imsi, out);
+        let answer = match id.is_none() && here {
+            // of the errors that 8.1.3 allows the one that fits
+            true => Err(ErrorCode::UnexpectedDataValue.into()),
+            false => Ok(None),
+        };
+        self.dialogues(now, out, |m| m.answer(now.mono, handle, answer));
+        let Some(id) = id else {
             return out.count("map.cancel-of-nobody");
         };
         out.trace(Event::new("sgsn.cancelled").with("imsi", imsi));
@@ -378,11 +412,16 @@ impl Sgsn {
     }
 
     /// Reset: whoever's home network may have forgotten it is told of again when it is heard next.
-    fn map_reset(&mut self, r: &ResetArg, out: &mut Out) {
+    fn map_reset(&mut self, from: &Address, r: &ResetArg, out: &mut Out) {
         let home = r.hlr_number.digits().map(|n| format!("+{n}"));
         let ids = r.hlr_list.as_ref().map(|l| &l.items);
         let mut count = 0u32;
-        for (imsi, id) in &self.by_imsi {
+        let of = |i: &&Imsi| self.map_is_home(from, i);
+        let its: Vec<Imsi> = self.by_imsi.keys().filter(of).copied().collect();
+        for imsi in &its {
+            let Some(id) = self.by_imsi.get(imsi) else {
+                continue;
+            };
             let named = ids.is_none_or(|l| l.iter().any(|i| i.matches(imsi)));
             let same = |h: &wire::Text| home.as_deref() == h.as_str();
             let meant = |m: &&mut super::Mobile| named && m.home.as_ref().is_some_and(same);

@@ -125,6 +125,12 @@ impl Sgsn {
         realm_of(imsi, &self.config.lengths) != Some(self.config.plmn.realm())
     }
 
+    /// Whether a mobile has been let in.
+    pub(super) fn is_attached(&self, id: Id) -> bool {
+        let attached = |m: &Mobile| m.gmm.state() == gmm::State::Registered;
+        self.mobiles.get(&id).is_some_and(attached)
+    }
+
     /// Changes what a mobile's home network has told of its subscription.
     pub(super) fn subscribe(&mut self, id: Id, change: impl FnOnce(&mut SubscriptionData)) {
         if let Some(m) = self.mobiles.get_mut(&id) {

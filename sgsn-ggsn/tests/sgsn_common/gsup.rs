@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 use super::Say;
 use super::{imsi, res};
+use diameter_s6a::msg::PdpContext;
 use engine::{Event, Framing, Input, Link, Now, Outputs, Port, PortSpec, Rng, Time};
 use gsup::{
     frame_len,
@@ -136,6 +137,20 @@ impl GsupHome {
                         ..DeleteSubscriberDataRequest::new(imsi())
                     }
                     .into(),
+                    // all APNs, these
+                    Say::Insert(data, _) => {
+                        let gprs = data.gprs_subscription_data.expect("PDP contexts");
+                        let apn = |c: &PdpContext| {
+                            let name = c.service_selection.as_str().unwrap();
+                            info(c.context_identifier as u8, name)
+                        };
+                        InsertSubscriberDataRequest {
+                            pdp_info_complete: Some(Present::YES),
+                            pdp_info: gprs.pdp_context.iter().map(apn).collect(),
+                            ..InsertSubscriberDataRequest::new(imsi())
+                        }
+                        .into()
+                    }
                     _ => panic!("GSUP does not say this"),
                 };
                 e.request(now, None, m, PATIENCE, &mut wants).unwrap();
@@ -189,6 +204,7 @@ impl GsupHome {
                         }
                         None => out.trace(Event::new(match answer {
                             Pdu::DeleteSubscriberDataResult(_) => "hlr.deleted",
+                            Pdu::InsertSubscriberDataResult(_) => "hlr.inserted",
                             _ => "hlr.cancelled",
                         })),
                     }
@@ -207,14 +223,15 @@ impl GsupHome {
 
 /// The subscription: two APNs.
 fn data(head: &Head) -> InsertSubscriberDataRequest {
-    let apn = |id, name| {
-        let address = PdpAddress::ipv4(None).for_gtp();
-        PdpInfo::new(id, address, Apn::new(name).unwrap())
-    };
     InsertSubscriberDataRequest {
         msisdn: Some(Number::international(&Digits::new("999025550001").unwrap())),
         pdp_info_complete: Some(Present::YES),
-        pdp_info: vec![apn(1, "internet"), apn(2, "meters")],
+        pdp_info: vec![info(1, "internet"), info(2, "meters")],
         ..InsertSubscriberDataRequest::new(head.imsi)
     }
+}
+
+fn info(id: u8, name: &str) -> PdpInfo {
+    let address = PdpAddress::ipv4(None).for_gtp();
+    PdpInfo::new(id, address, Apn::new(name).unwrap())
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test has a use for some of it
 mod gsup;
 mod home;
+pub mod map;
 mod mobile;
 
 use diameter_s6a::{
@@ -18,12 +19,14 @@ use gsup::GSUP_PORTS;
 pub use gsup::GsupHome;
 pub use home::Say;
 use home::{HLR_PORTS, Home};
+use map::{MapHome, MapSay};
 pub use mobile::Tell;
 use mobile::{MS_PORTS, Mobile};
 use sgsn_ggsn::{
     ggsn::{self, ApnConfig, Ggsn, Report},
     sgsn::{self, Gateway, Peer, Sgsn},
 };
+use sigtran_map::{point::Gateway as Gateway7, sccp::machine::Numbering};
 use std::{
     convert::Infallible,
     net::{Ipv4Addr, SocketAddr},
@@ -51,6 +54,7 @@ pub enum Any {
     Sgsn(Box<Sgsn>),
     Hlr(Box<Home>),
     Gsup(Box<GsupHome>),
+    Map(Box<MapHome>),
     Ggsn(Box<Ggsn>),
     /// Sends every packet back to its sender.
     Echo,
@@ -66,6 +70,8 @@ pub enum Command {
     Ms(Tell),
     Sgsn(sgsn::Command),
     Hlr(Say),
+    /// With this number.
+    Map(&'static str, MapSay),
 }
 
 /// The same input with another kind of command.
@@ -83,6 +89,7 @@ impl Node for Any {
             Self::Ms(_) => MS_PORTS,
             Self::Hlr(_) => HLR_PORTS,
             Self::Gsup(_) => GSUP_PORTS,
+            Self::Map(n) => n.ports(),
             Self::Sgsn(n) => n.ports(),
             Self::Ggsn(n) => n.ports(),
             Self::Echo => ECHO_PORTS,
@@ -112,6 +119,14 @@ impl Node for Any {
             Self::Sgsn(n) => to!(n, Sgsn),
             Self::Hlr(n) => to!(n, Hlr),
             Self::Gsup(n) => to!(n, Hlr),
+            Self::Map(n) => n.handle(
+                now,
+                narrow(input, |c| match c {
+                    Command::Map(number, say) => (number, say),
+                    _ => panic!("a command for another node"),
+                }),
+                out,
+            ),
             Self::Ggsn(n) => n.handle(
                 now,
                 narrow(input, |_| panic!("a command for the GGSN")),
@@ -137,6 +152,7 @@ impl Node for Any {
             Self::Sgsn(n) => n.due(),
             Self::Hlr(n) => n.due(),
             Self::Gsup(n) => n.due(),
+            Self::Map(n) => n.due(),
             Self::Ggsn(n) => n.due(),
             Self::Echo => None,
         }
@@ -153,17 +169,17 @@ impl Node for Any {
 /// Tells each node something once an event was seen.
 pub struct Story {
     steps: Vec<(&'static str, usize, Command)>,
-    end: &'static str,
+    end: String,
     seen: Vec<String>,
     ready: Option<(usize, Command)>,
     over: bool,
 }
 
 impl Story {
-    fn new(steps: Vec<(&'static str, usize, Command)>, end: &'static str) -> Self {
+    fn new(steps: Vec<(&'static str, usize, Command)>, end: &str) -> Self {
         Self {
             steps,
-            end,
+            end: end.to_owned(),
             seen: vec![],
             ready: None,
             over: false,
@@ -182,7 +198,7 @@ impl Director<Command> for Story {
         if self.steps.first().is_some_and(|s| text.starts_with(s.0)) {
             let (_, node, command) = self.steps.remove(0);
             self.ready = Some((node, command));
-        } else if self.steps.is_empty() && text.starts_with(self.end) {
+        } else if self.steps.is_empty() && text.starts_with(&self.end) {
             self.over = true;
         }
     }
@@ -251,6 +267,33 @@ pub fn gsup_world(
     placed(mobile, config, Any::Gsup(Box::new(home)), 4222)
 }
 
+/// The same with a home network that speaks MAP; whether the SGSN knows which numbers are whose.
+pub fn map_world(numbering: bool) -> Sim<Any, NoStore> {
+    let plmn: wire::Plmn = "001-01".parse().unwrap();
+    let digits = |text| wire::Digits::new(text).unwrap();
+    let mut config = sgsn::Config::new(plmn, "SGSN-1", SGSN);
+    let mut door = sgsn::map::Config::new(201, digits(map::SGSN_NUMBER));
+    let gateway = Gateway7::new("home", (HLR, 2905).into(), 401);
+    door.point.gateways = vec![gateway];
+    if numbering {
+        door.numbering = Numbering::default()
+            .with(digits("99902"), digits("99902"))
+            .with(digits("99903"), digits("99903"));
+    }
+    config.map = Some(door);
+    config.gateways = vec![Gateway {
+        realm: Some(HOME.into()),
+        network_id: None,
+        address: GGSN.into(),
+    }];
+    placed(
+        Mobile::new(),
+        config,
+        Any::Map(Box::new(MapHome::new())),
+        2905,
+    )
+}
+
 fn placed(mobile: Mobile, config: sgsn::Config, home: Any, port: u16) -> Sim<Any, NoStore> {
     let mut gateway = ggsn::Config::new(GGSN, 1);
     let all = vec!["10.32.0.0/16".parse().unwrap()];
@@ -260,6 +303,8 @@ fn placed(mobile: Mobile, config: sgsn::Config, home: Any, port: u16) -> Sim<Any
     let udp = |a: Ipv4Addr, p: u16| Attach::Udp(SocketAddr::from((a, p)));
     let gsup = !config.gsup.peers.is_empty();
     let gsup = gsup.then(|| (sgsn::GSUP, Attach::dial(SGSN.into())));
+    let m3ua = config.map.is_some();
+    let m3ua = m3ua.then(|| (sgsn::M3UA, Attach::dial(SGSN.into())));
     let nodes = vec![
         Placed::new(
             "ms",
@@ -277,6 +322,7 @@ fn placed(mobile: Mobile, config: sgsn::Config, home: Any, port: u16) -> Sim<Any
             ]
             .into_iter()
             .chain(gsup)
+            .chain(m3ua)
             .collect(),
         ),
         Placed::new(
@@ -316,7 +362,7 @@ pub fn tell(t: Tell) -> Command {
 pub fn run(
     sim: &mut Sim<Any, NoStore>,
     steps: Vec<(&'static str, usize, Command)>,
-    end: &'static str,
+    end: &str,
 ) -> Vec<String> {
     let mut story = Story::new(steps, end);
     sim.run(&mut story);

@@ -229,6 +229,14 @@ impl<A: Clone + Ord, T> Sgsn<A, T> {
         self.flush(now);
     }
 
+    /// Who has opened the dialogue of a question; `None` where that was us.
+    pub fn asker(&self, handle: &Handle) -> Option<&A> {
+        match self.jobs.get(&handle.dialogue)? {
+            Job::Serve(from) => Some(from),
+            _ => None,
+        }
+    }
+
     /// SCCP brings a message.
     pub fn receive(&mut self, now: Time, from: A, octets: &Bytes) {
         self.service.receive(now, from, octets);

@@ -29,14 +29,26 @@ impl Numbering {
     /// The mobile global title of a string of E.212 digits: of the longest row that fits. What is
     /// beyond fifteen digits is left away (E.214 5).
     pub fn title(&self, e212: &Digits) -> Option<Digits> {
-        let fits = |row: &&(Digits, Digits)| begins(e212, &row.0);
-        let (imsi, number) = self.rows.iter().filter(fits).max_by_key(|r| r.0.len())?;
+        let (imsi, number) = self.row(e212)?;
         let rest = e212.iter().skip(imsi.len());
         number
             .iter()
             .chain(rest)
             .take(MOST)
             .try_fold(Digits::default(), Digits::push)
+    }
+
+    /// Whether a telephone number is of the network of an IMSI; `None` where that network's numbers
+    /// are not known.
+    pub fn is_of(&self, number: &Digits, imsi: &Imsi) -> Option<bool> {
+        let (_, prefix) = self.row(imsi.digits())?;
+        Some(begins(number, prefix))
+    }
+
+    /// The longest row that fits.
+    fn row(&self, e212: &Digits) -> Option<&(Digits, Digits)> {
+        let fits = |row: &&(Digits, Digits)| begins(e212, &row.0);
+        self.rows.iter().filter(fits).max_by_key(|r| r.0.len())
     }
 
     /// Whom an SGSN asks about a subscriber of whom it knows no more than the IMSI: by the title
@@ -79,6 +91,16 @@ mod tests {
         let long = Numbering::default().with(digits("99901"), digits("8888888"));
         let title = long.title(&digits("999010000000001")).unwrap();
         assert_eq!(title.to_string(), "888888800000000");
+    }
+
+    #[test]
+    fn whose_a_number_is() {
+        let n = Numbering::default().with(digits("99901"), digits("888"));
+        let imsi = "999010000000001".parse().unwrap();
+        assert_eq!(n.is_of(&digits("88815550001"), &imsi), Some(true));
+        assert_eq!(n.is_of(&digits("99915550001"), &imsi), Some(false));
+        let other = "001010000000001".parse().unwrap();
+        assert_eq!(n.is_of(&digits("88815550001"), &other), None);
     }
 
     #[test]
