@@ -24,7 +24,7 @@ fn main() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let client = rivals::compiled(&source, dir.path());
+    let client = rivals::compiled(&source, dir.path(), &[]);
     let client = client.to_str().unwrap();
     let theirs = Running::start(
         "freeDiameterd",

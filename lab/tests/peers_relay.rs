@@ -21,7 +21,7 @@ fn through_the_relay(
     }
     oracle::program(name, "freeDiameterd")?;
     let dir = tempfile::tempdir().unwrap();
-    let relay = Relay::start(space, dir.path(), "*.3gppnetwork.org");
+    let relay = Relay::start(space, dir.path(), relay::EVERYONE);
     let at = format!("127.0.9.9:{PORT}");
     let out = Command::new("ip")
         .args(["netns", "exec", space, env!("CARGO_BIN_EXE_fosterling")])

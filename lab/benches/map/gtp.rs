@@ -85,7 +85,7 @@ pub fn figures(dir: &Path) {
     let Some(source) = oracle::shared(name, "peers/clients/gtpbench.c") else {
         return;
     };
-    let client = rivals::compiled(&source, dir);
+    let client = rivals::compiled(&source, dir, &[]);
     let client = client.to_str().unwrap();
     let by = theirs(dir).map(|g| figure("osmo-ggsn", &g, client));
     let each = figure("our ggsn", &ours(dir, "10.45.0.0/16", ""), client);

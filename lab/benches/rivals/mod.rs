@@ -51,11 +51,12 @@ pub fn done(program: &str, args: &[&str]) -> String {
     said
 }
 
-/// Compiles a client in C.
-pub fn compiled(source: &Path, dir: &Path) -> PathBuf {
+/// Compiles a client in C, with these libraries.
+pub fn compiled(source: &Path, dir: &Path, libraries: &[&str]) -> PathBuf {
     let to = dir.join(source.file_stem().expect("a name"));
     let (from, out) = (source.to_str().unwrap(), to.to_str().unwrap());
-    done("gcc", &["-O2", "-w", "-pthread", from, "-o", out, "-lm"]);
+    let args = ["-O2", "-w", "-pthread", from, "-o", out, "-lm"];
+    done("gcc", &[&args, libraries].concat());
     to
 }
 

@@ -24,6 +24,34 @@ pub fn done(program: &str, args: &[&str]) {
     );
 }
 
+/// Whom it lets in, and how it comes to others.
+#[derive(Clone, Copy)]
+pub struct Manner<'a> {
+    /// Lines of its white list.
+    pub allowed: &'a str,
+    /// What its main file says besides.
+    pub more: &'a str,
+    /// How its connections are secured.
+    pub security: &'a str,
+}
+
+impl Manner<'_> {
+    /// In clear, with whoever fits `allowed`.
+    pub const fn clear(allowed: &str) -> Manner<'_> {
+        Manner {
+            allowed,
+            more: "",
+            security: "No_TLS;",
+        }
+    }
+}
+
+/// Lets in everyone, the visited network's nodes, or the home's, without TLS.
+pub const EVERYONE: Manner<'static> = Manner::clear("ALLOW_IPSEC *.3gppnetwork.org");
+pub const VISITED: Manner<'static> =
+    Manner::clear("ALLOW_IPSEC *.epc.mnc001.mcc001.3gppnetwork.org");
+pub const HOME: Manner<'static> = Manner::clear("ALLOW_IPSEC *.epc.mnc001.mcc999.3gppnetwork.org");
+
 /// The namespace and the relay in it; both go when this is dropped.
 pub struct Relay {
     namespace: &'static str,
@@ -31,8 +59,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Lets in whoever fits `allowed`.
-    pub fn start(namespace: &'static str, dir: &Path, allowed: &str) -> Self {
+    pub fn start(namespace: &'static str, dir: &Path, manner: Manner<'_>) -> Self {
         let mut relay = Self {
             namespace,
             child: None,
@@ -52,7 +79,7 @@ impl Relay {
         for end in ["v0", "v1"] {
             done("ip", &["-n", namespace, "link", "set", end, "up"]);
         }
-        let conf = configuration(dir, allowed);
+        let conf = configuration(dir, manner);
         let log = fs::File::create(dir.join("log")).unwrap();
         let child = Command::new("ip")
             .args(["netns", "exec", namespace, "freeDiameterd", "-c", &conf])
@@ -89,7 +116,7 @@ impl Drop for Relay {
 }
 
 /// Writes what freeDiameter is told; the path of its main file.
-fn configuration(dir: &Path, allowed: &str) -> String {
+fn configuration(dir: &Path, manner: Manner<'_>) -> String {
     let at = |name: &str| dir.join(name).to_str().unwrap().to_owned();
     let (cert, key) = (at("cert.pem"), at("key.pem"));
     let subject = format!("/CN=relay.{VNO}");
@@ -100,13 +127,14 @@ fn configuration(dir: &Path, allowed: &str) -> String {
     done("openssl", &[&ask[..], &rest].concat());
     // a throw-away, for a daemon that insists on one
     done("openssl", &["dhparam", "-2", "-out", &at("dh.pem"), "512"]);
-    fs::write(at("acl.conf"), format!("ALLOW_IPSEC {allowed}\n")).unwrap();
+    fs::write(at("acl.conf"), format!("{}\n", manner.allowed)).unwrap();
     let routes =
         format!("dr=\"{RO}\" : \"icf.{RO}\" += 50 ;\ndr=\"{SHO}\" : \"hlr.{SHO}\" += 50 ;\n");
     fs::write(at("rt.conf"), routes).unwrap();
     let peer = |host: &str, ip: &str| {
         format!(
-            "ConnectPeer = \"{host}\" {{ ConnectTo = \"{ip}\"; No_TLS; No_IPv6; No_SCTP; Port = 3868; }};\n"
+            "ConnectPeer = \"{host}\" {{ ConnectTo = \"{ip}\"; {} No_IPv6; No_SCTP; Port = 3868; }};\n",
+            manner.security
         )
     };
     let folder = "/usr/lib/freeDiameter";
@@ -115,7 +143,8 @@ fn configuration(dir: &Path, allowed: &str) -> String {
          No_SCTP;\nNo_IPv6;\nListenOn = \"127.0.9.9\";\nTcTimer = 1;\nTwTimer = 6;\n\
          TLS_Cred = \"{cert}\", \"{key}\";\nTLS_CA = \"{cert}\";\nTLS_DH_File = \"{dh}\";\n\
          LoadExtension = \"{folder}/acl_wl.fdx\" : \"{acl}\";\n\
-         LoadExtension = \"{folder}/rt_default.fdx\" : \"{rt}\";\n{icf}{hlr}",
+         LoadExtension = \"{folder}/rt_default.fdx\" : \"{rt}\";\n{more}\n{icf}{hlr}",
+        more = manner.more,
         dh = at("dh.pem"),
         acl = at("acl.conf"),
         rt = at("rt.conf"),

@@ -57,7 +57,11 @@ const GROUPS: &[Group] = &[
     },
     Group {
         name: "diameter",
-        parts: &[Part::Lines("lab", "diameter"), Part::Lines("lab", "relay")],
+        parts: &[
+            Part::Lines("lab", "diameter"),
+            Part::Lines("lab", "relay"),
+            Part::Lines("lab", "sctp"),
+        ],
     },
     Group {
         name: "map",
