@@ -136,6 +136,24 @@ fn daemons_speak_tls_with_certificates_of_the_labs_own_root() {
 }
 
 #[test]
+fn daemons_speak_sctp_in_raw_ip() {
+    if !oracle::root_rights("daemons over SCTP in raw IP") {
+        return;
+    }
+    let mut lab = Lab::new(79);
+    lab.over("sctp-raw", |_| String::new());
+    lab.start_all(&["--capture"]);
+    lab.until("m2me", "m2me.operational", Duration::from_secs(90));
+    let capture = lab.file("sgsn.pcapng");
+    let logs = lab.stop_all();
+    assert!(logs["icf"].contains("hlr.peer-open"), "{}", logs["icf"]);
+    if let Some(tshark) = common::strict("daemons over SCTP in raw IP") {
+        let filter = "!udp && sctp.data_payload_proto_id == 46 && diameter.cmd.code == 316";
+        assert!(tshark.count(capture, filter) > 0);
+    }
+}
+
+#[test]
 fn killed_hlrs_know_their_subscribers_again() {
     let mut lab = Lab::new(75);
     for (name, ..) in daemons_common::ROLES.iter().filter(|r| r.0 != "m2me") {

@@ -155,17 +155,18 @@ impl Left {
     }
 }
 
-/// Dials; tells `Up` or `Failed`.
+/// Dials; tells `Up` or `Failed`. By the kernel's SCTP where there is a list of further local
+/// addresses, maybe an empty one.
 pub(crate) async fn dial(
-    sctp: bool,
+    sctp: Option<Vec<IpAddr>>,
     local: IpAddr,
     remote: SocketAddr,
     (node, link): (usize, Link),
     to: mpsc::Sender<Report>,
 ) {
     let connect = async {
-        if sctp {
-            return kernel::connect(local, remote).await.map(Socket::Sctp);
+        if let Some(more) = &sctp {
+            return kernel::connect(local, more, remote).await.map(Socket::Sctp);
         }
         let socket = match remote {
             SocketAddr::V4(_) => TcpSocket::new_v4(),

@@ -33,6 +33,7 @@ const SCTP_RTOINFO: i32 = 0;
 const SCTP_INITMSG: i32 = 2;
 const SCTP_NODELAY: i32 = 3;
 const SCTP_PEER_ADDR_PARAMS: i32 = 9;
+const SCTP_SOCKOPT_BINDX_ADD: i32 = 100;
 /// `spp_flags`: heartbeats on.
 const SPP_HB_ENABLE: u32 = 1;
 
@@ -136,11 +137,28 @@ fn set(s: &Socket, option: i32, value: &[u8]) -> io::Result<()> {
     }
 }
 
-/// A listening socket.
-pub(crate) fn listen(at: SocketAddr) -> io::Result<OwnedFd> {
+/// Binds to an address and to those of `more` that are of its family, RFC 6458 9.1.
+fn bind(s: &Socket, at: SocketAddr, more: &[IpAddr]) -> io::Result<()> {
+    s.bind(&at.into())?;
+    let port = s.local_addr()?.as_socket().map_or(0, |a| a.port());
+    for ip in more.iter().filter(|ip| **ip != at.ip()) {
+        if ip.is_ipv4() != at.is_ipv4() {
+            continue;
+        }
+        let address = SockAddr::from(SocketAddr::new(*ip, port));
+        let len = address.len() as usize;
+        // SAFETY: `address` holds `len` octets of a socket address, and lives through the borrow.
+        let octets = unsafe { std::slice::from_raw_parts(address.as_ptr().cast::<u8>(), len) };
+        set(s, SCTP_SOCKOPT_BINDX_ADD, octets)?;
+    }
+    Ok(())
+}
+
+/// A listening socket, at these addresses besides.
+pub(crate) fn listen(at: SocketAddr, more: &[IpAddr]) -> io::Result<OwnedFd> {
     let s = open(at)?;
     s.set_reuse_address(true)?;
-    s.bind(&at.into())?;
+    bind(&s, at, more)?;
     s.listen(128)?;
     Ok(s.into())
 }
@@ -158,10 +176,14 @@ pub(crate) async fn accept(listener: &AsyncFd<OwnedFd>) -> io::Result<Associatio
     Association::new(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// An association made by us.
-pub(crate) async fn connect(from: IpAddr, to: SocketAddr) -> io::Result<Association> {
+/// An association made by us, with these local addresses besides.
+pub(crate) async fn connect(
+    from: IpAddr,
+    more: &[IpAddr],
+    to: SocketAddr,
+) -> io::Result<Association> {
     let s = open(to)?;
-    s.bind(&SocketAddr::new(from, 0).into())?;
+    bind(&s, SocketAddr::new(from, 0), more)?;
     match s.connect(&to.into()) {
         Ok(()) => {}
         Err(e) if e.raw_os_error() == Some(nix::libc::EINPROGRESS) => {}

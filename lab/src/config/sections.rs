@@ -21,6 +21,13 @@ settings! {
         def listen: At<9464> = "127.0.0.1";
     }
 
+    /// What the kernel's SCTP is told for all roles of a process.
+    KernelSctp {
+        /// Local addresses that each association has besides its role's own (bindx, RFC 6458 9.1): a
+        /// peer goes on by another one when a path fails.
+        def addresses: Vec<IpAddr> = [];
+    }
+
     /// Who the daemon is on TLS, and whom it believes. Both ends show a certificate.
     Tls {
         /// Its certificate, and those that lead from it to a root: of its name and addresses.

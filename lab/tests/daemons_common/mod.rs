@@ -98,18 +98,25 @@ impl Lab {
 
     /// Every Diameter connection over TLS.
     pub fn over_tls(&self) {
+        self.over("tls", |host| {
+            format!(
+                "[tls]\ncertificate_file = \"keys/tls/{host}.example.pem\"\n\
+                 key_file = \"keys/tls/{host}.example.key\"\nroots_file = \"keys/operators.pem\"\n"
+            )
+        });
+    }
+
+    /// Every Diameter connection over this transport, with what each host's file says before all.
+    pub fn over(&self, transport: &str, first: impl Fn(&str) -> String) {
+        let named = format!("\"{transport}\"");
         for host in ["vno", "ro", "sho"] {
             let path = self.file(&format!("{host}.toml"));
             let text = fs::read_to_string(&path)
                 .unwrap()
-                .replace("\"sctp-udp\"", "\"tls\"");
+                .replace("\"sctp-udp\"", &named);
             let plain = format!("address = \"127.{}.4.1\"\n", self.net);
-            let text = text.replace(&plain, &format!("{plain}transport = \"tls\"\n"));
-            let tls = format!(
-                "[tls]\ncertificate_file = \"keys/tls/{host}.example.pem\"\n\
-                 key_file = \"keys/tls/{host}.example.key\"\nroots_file = \"keys/operators.pem\"\n"
-            );
-            fs::write(path, tls + &text).unwrap();
+            let text = text.replace(&plain, &format!("{plain}transport = {named}\n"));
+            fs::write(path, first(host) + &text).unwrap();
         }
     }
 

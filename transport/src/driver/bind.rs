@@ -103,7 +103,8 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
                 Attach::Listen(all) => {
                     for (carrier, a) in all.iter().filter(|c| !c.0.is_endpoint()) {
                         let l = match carrier {
-                            Carrier::Sctp => kernel::listen(*a).map_err(|e| fail("sctp", *a, e))?,
+                            Carrier::Sctp => kernel::listen(*a, &self.options.sctp_addresses)
+                                .map_err(|e| fail("sctp", *a, e))?,
                             _ => listen(*a).map_err(|e| fail("tcp", *a, e))?,
                         };
                         self.listeners.push(Listener {

@@ -40,6 +40,8 @@ pub struct Options {
     pub layers: Option<Rc<dyn Layers>>,
     /// Whether what comes in is recorded too: where the peers run elsewhere.
     pub both_ways: bool,
+    /// Local addresses that associations of the kernel's SCTP have besides the node's own.
+    pub sctp_addresses: Vec<IpAddr>,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             leave: Duration::from_secs(2),
             layers: None,
             both_ways: false,
+            sctp_addresses: Vec::new(),
         }
     }
 }

@@ -164,7 +164,7 @@ impl<N: Node, S: Serve<N::Ask, N::Answer>> Driver<N, S> {
             cause: self.tap.cause(),
         };
         self.nodes[i].links.insert(link, open);
-        let sctp = carrier == Carrier::Sctp;
+        let sctp = (carrier == Carrier::Sctp).then(|| self.options.sctp_addresses.clone());
         let report = self.report.clone();
         tokio::task::spawn_local(connection::dial(sctp, local, to, (i, link), report));
     }

@@ -93,6 +93,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let options = transport::Options {
         layers: Some(Rc::new(layers)),
         both_ways: true,
+        sctp_addresses: loaded
+            .config
+            .sctp
+            .as_ref()
+            .map_or_else(Vec::new, |s| s.addresses.clone()),
         ..Default::default()
     };
     let driver = Driver::bind(watched, store, options).map_err(taken)?;

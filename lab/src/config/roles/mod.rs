@@ -5,7 +5,7 @@ pub mod visited;
 
 use super::{
     declare::settings,
-    sections::{Admin, Log, Tls},
+    sections::{Admin, KernelSctp, Log, Tls},
 };
 use home::{Dra, GsupProxy, Hlr, Pva, Sho, Stp};
 use registration::{Ccif, Dpf, Drf, Icf};
@@ -20,6 +20,8 @@ settings! {
         opt admin: Admin;
         /// Who it is on TLS, where a transport is "tls".
         opt tls: Tls;
+        /// What the kernel's SCTP is told, where a transport is "sctp".
+        opt sctp: KernelSctp;
         /// Machines with their radio side.
         opt m2me: M2me;
         /// Serving node of a visited network.
