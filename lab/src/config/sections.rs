@@ -24,7 +24,8 @@ settings! {
     /// What the kernel's SCTP is told for all roles of a process.
     KernelSctp {
         /// Local addresses that each association has besides its role's own (bindx, RFC 6458 9.1): a
-        /// peer goes on by another one when a path fails.
+        /// peer goes on by another one when a path fails. Where a role listens, they are this
+        /// process's alone.
         def addresses: Vec<IpAddr> = [];
     }
 
