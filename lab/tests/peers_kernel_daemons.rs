@@ -19,7 +19,7 @@ const MORE: [(&str, &str); 3] = [
 /// with whom, and takes leave. Their stores do not work on the file system of the host.
 fn script(lab: &Lab) -> String {
     let mut text = String::from(
-        "cp -r /mnt /tmp/lab && cd /tmp/lab || exit 9\n\
+        "d=$(mktemp -d) && cp -r /mnt/. $d && cd $d || exit 9\n\
          give() { cp *.log assocs /mnt/ 2>/dev/null; exit $1; }\n",
     );
     for (name, role, host) in ROLES {
