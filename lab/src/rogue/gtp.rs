@@ -34,9 +34,20 @@ pub(super) fn deeds(c: &Config, tunnel: Option<&Tunnel>) -> VecDeque<Deed> {
     all.deeds
 }
 
+/// A request for a context of his own.
+pub(super) fn own_context(c: &Config) -> Deed {
+    let mut plan = Plan {
+        c,
+        sequence: 0x3000,
+        deeds: VecDeque::new(),
+    };
+    plan.create(OWN.parse().expect("an IMSI"));
+    plan.deeds.pop_front().expect("what was just put there")
+}
+
 /// A packet to the DRF in a tunnel to the gateway, from `source`.
 pub(super) fn user_packet(c: &Config, teid: u32, source: Ipv4Addr) -> Deed {
-    inner(c.ggsn, teid, (source, c.drf), false)
+    inner(c.ggsn, teid, (source, *c.inner[0].ip()), false)
 }
 
 /// A user packet in a tunnel. Where the tunnel is nobody's it is answered with an Error Indication.
@@ -52,7 +63,7 @@ fn inner(gsn: IpAddr, teid: u32, (source, to): (Ipv4Addr, Ipv4Addr), nobodys: bo
 }
 
 fn user(gsn: IpAddr, bytes: Bytes, asks: bool) -> Deed {
-    Deed {
+    Deed::Datagram {
         port: GTP_U,
         to: SocketAddr::new(gsn, gtp::USER_PORT),
         bytes,
@@ -73,7 +84,7 @@ impl Plan<'_> {
         for teid in 1..=4 {
             self.update(teid);
             self.delete(sgsn, teid);
-            let forged = (Ipv4Addr::new(10, 33, 0, 1), self.c.drf);
+            let forged = (Ipv4Addr::new(10, 33, 0, 1), *self.c.inner[0].ip());
             self.deeds.push_back(inner(ggsn, teid, forged, true));
             self.deeds
                 .push_back(inner(sgsn, teid, (forged.1, forged.0), true));
@@ -84,14 +95,22 @@ impl Plan<'_> {
     fn intrude(&mut self, t: &Tunnel) {
         let (sgsn, ggsn) = (self.c.sgsn, self.c.ggsn);
         self.update(t.ggsn.0);
-        self.deeds
-            .push_back(inner(ggsn, t.ggsn.1, (t.address, self.c.drf), false));
+        self.deeds.push_back(inner(
+            ggsn,
+            t.ggsn.1,
+            (t.address, *self.c.inner[0].ip()),
+            false,
+        ));
         self.lost(ggsn, t.sgsn.1, sgsn);
         self.delete(ggsn, t.ggsn.0);
         match self.c.partner {
             true => {
-                self.deeds
-                    .push_back(inner(sgsn, t.sgsn.1, (self.c.drf, t.address), false));
+                self.deeds.push_back(inner(
+                    sgsn,
+                    t.sgsn.1,
+                    (*self.c.inner[0].ip(), t.address),
+                    false,
+                ));
                 self.lost(sgsn, t.ggsn.1, ggsn);
                 self.delete(sgsn, t.sgsn.0);
                 // a tunnel of his own: then somebody else's address in it
@@ -174,7 +193,7 @@ impl Plan<'_> {
 
     fn control(&mut self, gsn: IpAddr, bytes: Bytes) {
         self.sequence = self.sequence.wrapping_add(1);
-        self.deeds.push_back(Deed {
+        self.deeds.push_back(Deed::Datagram {
             port: GTP_C,
             to: SocketAddr::new(gsn, gtp::CONTROL_PORT),
             bytes,

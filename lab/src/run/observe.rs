@@ -4,7 +4,7 @@ use super::{
     labels::{self, Label, Rule, words},
     ladder::{self, Ladder, Rung},
     out::{Out, OutError},
-    rogue::Watch,
+    rogue::{self, Watch},
     verdict::Facts,
 };
 use crate::places::{self, Leg, Places, Role, Site};
@@ -199,7 +199,7 @@ impl Observer {
 
     /// What a rogue sends or is answered, as a rung outside of the procedure's steps.
     fn try_of_rogue(&self, r: &Record<'_>, (from, to): (Site, Site), seen: &Seen) -> Option<Rung> {
-        let layer = seen.layers.first().filter(|_| !self.closing)?;
+        let layer = rogue::significant(seen).filter(|_| !self.closing)?;
         let rule = Rule::of(layer);
         Some(Rung {
             id: r.id,

@@ -48,6 +48,7 @@ impl Watch {
         let mut facts = Vec::new();
         if from.role == Role::Rogue {
             self.tainted.insert(r.id);
+            facts.push(format!("rogue.tries.{to}"));
         } else if r.cause.is_some_and(|c| self.tainted.contains(&c)) {
             self.tainted.insert(r.id);
             if to.role != Role::Rogue {
@@ -57,7 +58,7 @@ impl Watch {
         if to.role == Role::Rogue {
             for l in &seen.layers {
                 facts.push(counted("rogue.answered", to.n));
-                facts.push(answer(l));
+                facts.extend(answer(l));
             }
         }
         if leg.name == "gp" {
@@ -68,7 +69,8 @@ impl Watch {
 
     /// What is said of a packet that a rogue sends or receives.
     pub fn says(&self, (from, to): (Site, Site), seen: &Seen) -> String {
-        let named = seen.layers.first().map(|l| words(&l.name));
+        let named = significant(seen).or(seen.layers.first());
+        let named = named.map(|l| words(&l.name));
         let what = named.or_else(|| seen.carries.clone()).unwrap_or_default();
         let threat = self.threat.unwrap_or_default();
         format!("[T{threat}] {from} -> {to}: {what}")
@@ -103,12 +105,42 @@ impl Watch {
     }
 }
 
-/// `rogue.answer.UpdatePdpContextResponse.192`.
-fn answer(l: &Layer) -> String {
-    let code = ["/cause/value", "/outcome"].iter().map(|p| l.get(p));
-    let code = code.into_iter().find(|c| !c.is_empty());
-    match code {
-        Some(c) => format!("rogue.answer.{}.{c}", l.name),
-        None => format!("rogue.answer.{}", l.name),
-    }
+/// The message that a packet is about: neither what carries it nor what keeps a link alive, of which
+/// there is now more, now less.
+pub fn significant(seen: &Seen) -> Option<&Layer> {
+    let fits = |l: &&Layer| match l.protocol {
+        _ if l.name.starts_with("un") => true,
+        "ns" => l.name == "NsStatus",
+        "bssgp" => l.name == "Status",
+        "gtp" => l.name != "GPdu" || seen.connection.is_none(),
+        "llc" | "sndcp" | "json" | "syncml" | "ocsp" => false,
+        _ => true,
+    };
+    seen.layers.iter().rev().find(fits)
+}
+
+/// What he is answered: `rogue.answer.UpdatePdpContextResponse.192`, `rogue.answer.http.400`. `inside`
+/// in place of `http` where it comes through a tunnel.
+fn answer(l: &Layer) -> Option<String> {
+    let code = match l.protocol {
+        "json" | "syncml" => return None,
+        "http" => {
+            let protocol = if l.nest > 0 { "inside" } else { "http" };
+            return Some(format!("rogue.answer.{protocol}.{}", l.name.get(..3)?));
+        }
+        "ocsp" => l.get("/status"),
+        "diameter" => {
+            let outcome = l.get("/outcome");
+            let code = outcome.rsplit('(').next().unwrap_or_default();
+            return Some(format!(
+                "rogue.answer.diameter.{}",
+                code.trim_end_matches(')')
+            ));
+        }
+        _ => l.get("/cause/value"),
+    };
+    Some(match code.as_str() {
+        "" => format!("rogue.answer.{}.{}", l.protocol, l.name),
+        code => format!("rogue.answer.{}.{}.{code}", l.protocol, l.name),
+    })
 }

@@ -273,6 +273,8 @@ pub enum Twist {
     NetwPinOnly,
     /// Who bootstraps the device does not know its PIN.
     ForgedBootstrap,
+    /// A stranger sends everybody what nobody can read.
+    Malformed,
 }
 
 impl Twist {
@@ -298,6 +300,7 @@ impl Twist {
     pub fn rogues(self) -> u8 {
         match self {
             Self::TunnelHijack => 2,
+            Self::Malformed => 1,
             _ => 0,
         }
     }

@@ -108,7 +108,7 @@ impl Layout {
             .map(|n| add("SS7", n, Role::Stp.home(), vec![plmn(1, 1 + tens(n))]))
             .collect();
         let rogues: Vec<_> = (0..self.rogues)
-            .map(|n| add("ROGUE", n, Role::Rogue.home(), Vec::new()))
+            .map(|n| add("ROGUE", n, Role::Rogue.home(), vec![plmn(1, 9 + tens(n))]))
             .collect();
         let mut host = |operator: Option<usize>, role, plmn| {
             if let Some(o) = operator.and_then(|o| all.get_mut(o)) {

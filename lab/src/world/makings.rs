@@ -234,7 +234,11 @@ impl Makings {
         if self.setting.carrier != Carrier::Tls {
             return all;
         }
-        let speaks = |role| matches!(role, Role::Sgsn | Role::Icf | Role::Hlr | Role::Dra);
+        // a rogue has what any network has
+        let speaks = |role| {
+            let network = [Role::Sgsn, Role::Icf, Role::Hlr, Role::Dra, Role::Rogue];
+            network.contains(&role)
+        };
         for spot in self.places.spots().iter().filter(|s| speaks(s.site.role)) {
             let Some(plmn) = spot.plmn else { continue };
             let addresses = [self.places.ip(spot.site)];

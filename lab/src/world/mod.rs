@@ -111,6 +111,9 @@ impl World {
                 w.order(when, (Role::Rogue, n), AnyCommand::Rogue(command));
             }
         }
+        for (when, Site { role, n }) in m.victims() {
+            w.order(when, (role, n), None);
+        }
         for n in m.places.all(Role::M2me) {
             for (when, command) in m.device_orders(n) {
                 w.order(when, (Role::M2me, n), AnyCommand::M2me(command));

@@ -211,6 +211,8 @@ pub fn clean_in_short(tshark: &Tshark, dir: &Path, s: &Scenario) {
     let meant = match s.twist {
         // connections of a node that is gone are reset, which is a warning
         Twist::HlrGone => "tcp.flags.reset == 1 && ip.src == 127.0.3.1",
+        // what nobody can read, and answers that have to quote it
+        Twist::Malformed => "frame.interface_name == \"rogue\"",
         _ => NOTHING,
     };
     let files = [dir.join("merged.pcapng"), dir.join("legs/gb.pcapng")];
