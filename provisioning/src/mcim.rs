@@ -176,8 +176,13 @@ impl Mcim {
         now: Utc,
         rng: &mut Rng,
     ) -> Result<Vec<u8>> {
+        cms::seal(&self.sign(key, chain, now)?, tre, rng)
+    }
+
+    /// Signs it as the SHO: whoever sees it reads the keys. No TRE takes it so.
+    pub fn sign(&self, key: &Key, chain: &[Cert], now: Utc) -> Result<Vec<u8>> {
         let text = serde_json::to_vec(self).map_err(|_| Error::Malformed("MCIM"))?;
-        cms::seal(&cms::sign(&text, key, chain, now)?, tre, rng)
+        cms::sign(&text, key, chain, now)
     }
 
     /// Opens it with the TRE's key and checks signature, signer and conditions.

@@ -89,6 +89,7 @@ pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
         first_msin: s.first_msin,
         checks_identity: s.checks_identity,
         checks_ocsp: s.checks_ocsp,
+        seals: s.seals,
         credentials: s.credentials,
         rules: s.rule.iter().map(rule).collect(),
         partners: s.partner.iter().map(partner).collect(),

@@ -1,5 +1,5 @@
 //! Leads a run: gives the orders of its scenario, ends it when it is over or has taken too long.
-use super::observe::Observer;
+use super::{observe::Observer, secrets};
 use crate::{exit::Exit, nodes::AnyCommand, rogue, scenarios::Scenario};
 use engine::{Directive, Director, Event, Now, Time, tap::Record};
 use std::{
@@ -54,6 +54,13 @@ impl Lead {
     /// The run has ended: the files are whole.
     pub fn finish(&mut self) {
         self.observer.finish();
+        if self.observer.search.is_some() {
+            self.observer.facts.saw("secrets.searched", 0);
+        }
+        for what in secrets::told(self) {
+            self.observer.facts.saw("secrets.told", 0);
+            self.observer.facts.saw(format!("secrets.told.{what}"), 0);
+        }
     }
 
     /// Facts promised and not seen, facts seen that must not be.

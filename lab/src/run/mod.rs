@@ -9,6 +9,7 @@ pub mod observe;
 pub mod out;
 mod report;
 mod rogue;
+pub mod secrets;
 pub mod verdict;
 
 pub use facts::{Subject, Witness, counted};
@@ -20,7 +21,7 @@ use crate::{
     exit::Exit,
     nodes::AnyNode,
     places,
-    scenarios::{self, Mode, Scenario, Signalling},
+    scenarios::{self, Mode, Scenario, Signalling, Twist},
     stock::Stock,
     topology::{Layout, file::Plan},
     world::{self, World},
@@ -32,7 +33,6 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-use store::Memory;
 use transport::{BindError, Driver};
 
 /// Where a run stands and what carries its signalling.
@@ -360,17 +360,21 @@ fn prepare(
     world: World,
     out: Option<Out>,
     live: bool,
-) -> (Vec<Placed<AnyNode>>, Memory, Lead) {
+) -> (Vec<Placed<AnyNode>>, secrets::Noting, Lead) {
     let names = world.nodes.iter().map(|n| n.name.clone()).collect();
     let witness = Witness::new(world.subject.clone());
     let mut observer = Observer::new(world.places, names, witness, out);
+    let mut store = secrets::Noting::new(world.store);
+    if scenario.twist == Twist::Secrets {
+        observer.search = Some(secrets::Search::new(world.secrets, store.note()));
+    }
     observer.watch(rogue::Watch::new(world.subject.threat));
     if live {
         say(&ladder::head());
         observer.show(|line| say(&format!("{line}\n")));
     }
     let lead = Lead::new(scenario, observer, world.orders);
-    (world.nodes, world.store, lead)
+    (world.nodes, store, lead)
 }
 
 /// Writes to stdout. Whoever reads it may have gone: the run goes on.

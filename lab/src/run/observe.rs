@@ -5,6 +5,7 @@ use super::{
     ladder::{self, Ladder, Rung},
     out::{Out, OutError},
     rogue::{self, Watch},
+    secrets::Search,
     verdict::Facts,
 };
 use crate::places::{self, Leg, Places, Role, Site};
@@ -40,6 +41,8 @@ pub struct Observer {
     witness: Witness,
     /// Of those who have no part in the procedure.
     rogues: Watch,
+    /// Where secrets are looked for in what it leaves behind.
+    pub search: Option<Search>,
     /// Messages in the order of cause.
     pub ladder: Ladder,
     /// What was seen.
@@ -72,6 +75,7 @@ impl Observer {
             last: BTreeMap::new(),
             witness,
             rogues: Watch::default(),
+            search: None,
             ladder: Ladder::default(),
             facts: Facts::default(),
             out,
@@ -181,6 +185,9 @@ impl Observer {
             Fate::Lost => comment.push_str(" (lost on the way)"),
             Fate::Doubled => comment.push_str(" (delivered twice)"),
             Fate::Nobody => comment.push_str(" (nobody has this address)"),
+        }
+        if let Some(search) = &mut self.search {
+            search.packet(leg.name, r.packet, &comment);
         }
         let shown = match self.behind {
             true => places::is_behind_gateway(leg),
@@ -390,6 +397,9 @@ impl Observer {
     }
 
     fn truth(&mut self, line: &serde_json::Value) {
+        if let Some(search) = &mut self.search {
+            search.text(&line.to_string());
+        }
         if let Some(out) = &mut self.out
             && self.trouble.is_none()
             && let Err(e) = out.truth(line)

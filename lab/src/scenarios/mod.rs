@@ -275,6 +275,8 @@ pub enum Twist {
     ForgedBootstrap,
     /// A stranger sends everybody what nobody can read.
     Malformed,
+    /// Nothing: what the run leaves behind is searched for secrets.
+    Secrets,
 }
 
 impl Twist {

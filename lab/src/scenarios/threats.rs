@@ -119,4 +119,22 @@ pub(super) static THREATS: &[Scenario] = &[
         ],
         ..USUAL
     },
+    Scenario {
+        name: "secrets-in-captures",
+        text: "no K, OPc, private key or account secret stands in what a run leaves behind, in any form",
+        requirements: &[24, 27, 37],
+        threats: &[19],
+        twist: Twist::Secrets,
+        until: &["event.m2me.failed"],
+        until_all: &["event.m2me.operational", "report.success"],
+        promise: &[
+            "mcim.sent",
+            "mcim.installed",
+            "event.m2me.operational",
+            "secrets.searched",
+        ],
+        never: &["secrets.told", "event.m2me.failed"],
+        frames: &[("wbxml", Frames::Some), ("tls", Frames::None)],
+        ..USUAL
+    },
 ];

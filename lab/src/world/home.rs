@@ -57,6 +57,7 @@ impl Makings {
             first_msin: FIRST,
             checks_identity: !self.weak(7),
             checks_ocsp: !self.weak(9),
+            seals: !self.weak(19),
             credentials: match self.twist {
                 Twist::OnDevice => sho::Credentials::OnDevice,
                 _ => sho::Credentials::Known,

@@ -200,6 +200,11 @@ impl Makings {
         plmn_of(&self.places, role, n)
     }
 
+    /// Who signs and opens what.
+    pub fn identities(&self) -> &BTreeMap<Site, Identity> {
+        &self.identities
+    }
+
     pub fn identity(&self, role: Role, n: u8) -> &Identity {
         &self.identities[&Site { role, n }]
     }

@@ -4,6 +4,7 @@ mod home;
 mod makings;
 mod registration;
 mod rogue;
+mod secrets;
 mod signalling;
 mod visited;
 
@@ -12,7 +13,7 @@ use crate::{
     carriers::Carriers,
     nodes::{AnyCommand, AnyNode},
     places::{Places, Role, Site},
-    run::{Order, Setting, Subject, counted},
+    run::{Order, Setting, Subject, counted, secrets::Secret},
     scenarios::{Scenario, Twist},
 };
 use engine::{Placed, Rng, Utc};
@@ -37,6 +38,8 @@ pub struct World {
     pub places: Places,
     /// What carries its connections.
     pub layers: Rc<Carriers>,
+    /// What nobody may read in what it leaves behind.
+    pub secrets: Vec<Secret>,
     /// Makes a node anew, for another life of it: the second is 1.
     pub remake: Box<Remake>,
 }
@@ -58,6 +61,7 @@ impl World {
             orders: Vec::new(),
             subject: m.subject(),
             places: m.places.clone(),
+            secrets: m.secrets(),
             remake: Box::new(|_, _| unreachable!("set at the end")),
         };
         let mut sites = Vec::new();

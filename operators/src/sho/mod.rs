@@ -107,6 +107,9 @@ pub struct Config {
     pub checks_identity: bool,
     /// Whether nothing goes on without a fresh good answer of OCSP (T9).
     pub checks_ocsp: bool,
+    /// Whether a package is sealed to the TRE; else it is signed alone, and whoever carries it reads
+    /// the keys in it (T19).
+    pub seals: bool,
     /// Where packages come from.
     pub credentials: Credentials,
     /// Its policy.

@@ -99,7 +99,10 @@ impl Subscription {
             },
         };
         let identity = &config.identity;
-        let sealed = mcim.seal(&identity.key, &identity.chain, to.key, now, rng)?;
+        let sealed = match config.seals {
+            true => mcim.seal(&identity.key, &identity.chain, to.key, now, rng)?,
+            false => mcim.sign(&identity.key, &identity.chain, now)?,
+        };
         let package = Package::new(&id, "usim", sealed);
         let mut ops = vec!["install".to_owned()];
         if to.activate {

@@ -233,6 +233,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             first_msin: 1,
             checks_identity: true,
             checks_ocsp: true,
+            seals: true,
             credentials: sho::Credentials::Known,
             rules: vec![sho_rule],
             partners: vec![sho::Partner {

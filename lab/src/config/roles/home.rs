@@ -96,6 +96,8 @@ settings! {
         def checks_identity: bool = true;
         /// Whether nothing goes on without a fresh good answer of OCSP (T9).
         def checks_ocsp: bool = true;
+        /// Whether a package is sealed to the TRE; off, it is signed alone, and shows its keys (T19).
+        def seals: bool = true;
         /// Where platform credentials are.
         def credentials: Credentials = "known";
         /// Its policy: the first rule that fits counts, and where none does the device is denied.
