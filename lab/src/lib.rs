@@ -10,6 +10,7 @@ pub mod config;
 pub mod exit;
 mod nodes;
 pub mod places;
+pub mod policy;
 mod rogue;
 pub mod run;
 pub mod scenarios;

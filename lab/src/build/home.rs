@@ -1,8 +1,9 @@
 //! A home operator's HLR and SHO, and the PVA.
 use super::{Who, addresses, host, known, listen, plmn_text, realm, settings};
 use crate::{
-    config::roles::home::{Hlr, Partner, Pva, Rule, Sho},
+    config::roles::home::{Hlr, Partner, Pva, Sho},
     nodes::AnyNode,
+    policy,
 };
 use aka::{Op, Opc};
 use engine::{Attach, Placed, Rng};
@@ -53,16 +54,9 @@ pub fn hlr(h: &Hlr, who: &Who<'_>) -> (Placed<AnyNode>, Vec<Subscriber>) {
 
 /// A SHO.
 pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
-    let rule = |r: &Rule| {
-        let mut rule = sho::Rule::new(&r.name, r.outcome);
-        rule.device_type = r.device_type.clone();
-        let visited = r.visited.as_ref();
-        rule.visited = visited.map(|v| v.iter().map(|p| plmn_text(*p)).collect());
-        rule.tre_version = r.tre_version.clone();
-        rule.at_most = r.at_most;
-        rule.pcid_age = r.pcid_age.map(|s| s.secs());
-        rule
-    };
+    // a file's rules after those of the configuration itself
+    let rules = s.policy.iter().flat_map(|p| &p.0);
+    let rules = s.rule.iter().map(policy::rule).chain(rules.cloned());
     let partner = |p: &Partner| sho::Partner {
         plmn: plmn_text(p.plmn),
         dpf_host: host(&p.dpf_host, "dpf", &p.plmn.realm()),
@@ -91,7 +85,7 @@ pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
         checks_ocsp: s.checks_ocsp,
         seals: s.seals,
         credentials: s.credentials,
-        rules: s.rule.iter().map(rule).collect(),
+        rules: rules.collect(),
         partners: s.partner.iter().map(partner).collect(),
         lifetime: s.lifetime.secs(),
         rng: who.rng.clone(),

@@ -10,6 +10,7 @@ mod failure;
 mod manual;
 mod node;
 mod pcid;
+mod policy;
 mod run;
 mod scenarios;
 mod table;
@@ -48,6 +49,7 @@ enum Command {
     Scenarios(scenarios::Args),
     Topology(topology::Args),
     Pcid(pcid::Args),
+    Policy(policy::Args),
     Decode(decode::Args),
     Doctor(doctor::Args),
     Node(node::Args),
@@ -97,6 +99,7 @@ pub fn dispatch(line: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scenarios(a) => scenarios::list(&a),
         Command::Topology(a) => topology::show(&a),
         Command::Pcid(a) => pcid::pcid(&a),
+        Command::Policy(a) => policy::policy(&a),
         Command::Decode(a) => decode::decode(&a),
         Command::Doctor(a) => doctor::examine(&a),
         Command::Node(a) => node::run(&a),

@@ -83,6 +83,7 @@ scalars! {
         "\"hlr.epc.mnc002.mcc999.3gppnetwork.org\"", |d| HostName::new(text(d)?);
     DeviceName, "string", "a network device's name (15 octets at most)", "\"tun-gi\"",
         |d| DeviceName::new(text(d)?);
+    Mcc, "string", "an MCC (3 digits)", "\"001\"", |d| Mcc::new(text(d)?);
     Span, "string", "a time (a number with ms, s, min, h or d)", "\"5s\"", |d| Span::new(text(d)?);
 }
 
@@ -109,6 +110,17 @@ impl DeviceName {
         let fits = |c: u8| c.is_ascii_graphic() && !matches!(c, b'/' | b':' | b'%');
         let is_name = (1..=15).contains(&text.len()) && text.bytes().all(fits);
         (is_name && !matches!(text, "." | "..")).then(|| Self(text.to_owned()))
+    }
+}
+
+/// A mobile country code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mcc(pub String);
+
+impl Mcc {
+    fn new(text: &str) -> Option<Self> {
+        let is = text.len() == 3 && text.bytes().all(|c| c.is_ascii_digit());
+        is.then(|| Self(text.to_owned()))
     }
 }
 

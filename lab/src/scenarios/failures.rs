@@ -148,6 +148,21 @@ pub(super) static FAILURES: &[Scenario] = &[
         ..USUAL
     },
     Scenario {
+        name: "policy-repairs",
+        text: "a rule about what validation says: a machine that measures wrong is to be repaired",
+        requirements: &[22, 23, 41],
+        twist: Twist::Repair,
+        until: REFUSED,
+        promise: &[
+            "verdict.negative",
+            "refused.validation",
+            "event.sho.decision",
+        ],
+        never: &["authorised", "mcim.sent", "event.home.subscriber"],
+        frames: &[("http && json.value.string == \"remediate\"", Frames::Some)],
+        ..USUAL
+    },
+    Scenario {
         name: "policy-limits",
         text: "the home operator lets the machine install its MCIM, and not use it yet",
         requirements: &[25, 41, 57],

@@ -243,6 +243,9 @@ pub enum Twist {
     PvaDown,
     /// The home operator's policy says this.
     Policy(Outcome),
+    /// The device measures something else than the PVA expects, and the home operator's policy wants
+    /// that repaired.
+    Repair,
     /// The DRF names another DPF than the registration operator's.
     SpoofedDrf,
     /// The DRF shows the home operators, and the device chooses.

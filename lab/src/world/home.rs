@@ -62,18 +62,8 @@ impl Makings {
                 Twist::OnDevice => sho::Credentials::OnDevice,
                 _ => sho::Credentials::Known,
             },
-            rule: vec![home::Rule {
-                name: "meters".into(),
-                outcome: match self.twist {
-                    Twist::Policy(outcome) => outcome,
-                    _ => sho::Outcome::Allow,
-                },
-                device_type: None,
-                visited: None,
-                tre_version: None,
-                at_most: None,
-                pcid_age: None,
-            }],
+            rule: self.rules(),
+            policy: None,
             partner: self
                 .places
                 .all(Role::Drf)
@@ -88,6 +78,34 @@ impl Makings {
                 .collect(),
             lifetime: secs(3600),
         }
+    }
+
+    /// The home operators' policy.
+    fn rules(&self) -> Vec<home::Rule> {
+        let rule = |name: &str, outcome| home::Rule {
+            name: name.into(),
+            outcome,
+            device_type: None,
+            visited: None,
+            location: None,
+            validation: None,
+            tre_version: None,
+            at_most: None,
+            pcid_age: None,
+        };
+        let meters = match self.twist {
+            Twist::Policy(outcome) => outcome,
+            _ => sho::Outcome::Allow,
+        };
+        let repairs = home::Rule {
+            validation: Some(vec![sho::Validation::Integrity]),
+            ..rule("repair", sho::Outcome::Remediate)
+        };
+        let repairs = (self.twist == Twist::Repair).then_some(repairs);
+        repairs
+            .into_iter()
+            .chain([rule("meters", meters)])
+            .collect()
     }
 
     /// Where the PVA answers OCSP.

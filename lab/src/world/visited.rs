@@ -131,7 +131,7 @@ impl Makings {
         const AHEAD: u64 = 1 << 20;
         Health {
             faults: match self.twist {
-                Twist::WrongMeasurement => vec![Fault::Changed("boot".into())],
+                Twist::WrongMeasurement | Twist::Repair => vec![Fault::Changed("boot".into())],
                 _ => Vec::new(),
             },
             usim: match self.twist {

@@ -2,7 +2,7 @@
 //! own HLR, DPF. Whoever says no ends it; no MCIM is made before the policy has said yes.
 use super::{
     ASK_TIME, Credentials, Decision, NEXT, Outcome, Partner, Sho,
-    policy::{self, Device},
+    policy::{self, Facts, Validation},
     subscription::{Recipient, Subscription},
 };
 use crate::{
@@ -317,20 +317,29 @@ impl Sho {
         })
     }
 
-    /// Step 11: the policy, and where it allows the new subscriber.
-    fn decide(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) -> Result<(), Problem> {
-        let gone = || Problem::new(Kind::Unknown, id);
-        let r = &self.cases.get(id).ok_or_else(gone)?.registration;
+    /// What the policy looks at.
+    fn facts(&self, now: Now, id: &str, validation: Validation) -> Option<Facts> {
+        let r = &self.cases.get(id)?.registration;
         let access = r.access.as_ref();
-        let device = Device {
-            device_type: &r.device_type,
-            tre_version: &r.tre.version,
-            visited: access.map(|a| a.visited_plmn.as_str()),
+        Some(Facts {
+            device_type: r.device_type.clone(),
+            tre_version: r.tre.version.clone(),
+            visited: access.map(|a| a.visited_plmn.clone()),
             count: self.provisioned.get(&r.m2me_id).copied().unwrap_or(0),
             pcid_age: access.map(|a| now.utc.secs().saturating_sub(a.since.0)),
+            validation,
+        })
+    }
+
+    /// Step 11: the policy, and where it allows the new subscriber.
+    fn decide(&mut self, now: Now, id: &str, out: &mut Outputs<Infallible>) -> Result<(), Problem> {
+        let facts = self.facts(now, id, Validation::Good);
+        let facts = facts.ok_or_else(|| Problem::new(Kind::Unknown, id))?;
+        let (because, outcome) = match policy::decide(&self.config.rules, &facts) {
+            Some(r) => (r.name.clone(), r.outcome),
+            None => ("no rule fits".to_owned(), Outcome::Deny),
         };
-        let (because, outcome) = policy::decide(&self.config.rules, &device);
-        let decision = self.log(now, id, outcome, because.clone(), out);
+        let decision = self.log(now, id, (outcome, because.clone()), Some(facts), out);
         if !outcome.provisions() {
             let mut p = Problem::new(Kind::Policy, because).decided(decision);
             p.outcome = Some(outcome.to_string());
@@ -460,9 +469,17 @@ impl Sho {
     /// The end without an MCIM: what was made is taken back, and whoever waits is told.
     fn refuse(&mut self, now: Now, id: &str, mut problem: Problem, out: &mut Outputs<Infallible>) {
         if problem.decision.is_none() && problem.known() == Some(Kind::Validation) {
-            let because = problem.detail.clone();
-            problem.decision = Some(self.log(now, id, Outcome::Deny, because, out));
-            problem.outcome = Some(Outcome::Deny.to_string());
+            // a rule may say what is to become of it; that it is not provisioned is certain (R23)
+            let facts = self.facts(now, id, Validation::of(&problem.failing));
+            let rule = facts.as_ref();
+            let rule = rule.and_then(|f| policy::decide(&self.config.rules, f));
+            let (outcome, because) = match rule {
+                Some(r) => (r.outcome, format!("{}: {}", r.name, problem.detail)),
+                None => (Outcome::Deny, problem.detail.clone()),
+            };
+            let decision = self.log(now, id, (outcome, because), facts, out);
+            problem.decision = Some(decision);
+            problem.outcome = Some(outcome.to_string());
         }
         let e = Event::new("sho.refused").with("registration", id);
         out.trace(
@@ -560,8 +577,8 @@ impl Sho {
         &mut self,
         now: Now,
         id: &str,
-        outcome: Outcome,
-        because: String,
+        (outcome, because): (Outcome, String),
+        facts: Option<Facts>,
         out: &mut Outputs<Infallible>,
     ) -> String {
         let decision = json::identifier("d", &mut self.config.rng);
@@ -576,6 +593,7 @@ impl Sho {
             m2me_id: m2me_id.unwrap_or_default(),
             outcome,
             because,
+            facts,
             at: now.utc.into(),
         };
         self.decisions.insert(decision.clone(), entry);

@@ -12,7 +12,7 @@ mod case;
 mod policy;
 mod subscription;
 
-pub use policy::{Decision, Outcome, Rule};
+pub use policy::{Decision, Facts, Outcome, Rule, Validation, decide};
 
 use crate::{errands::Errands, web};
 use aka::Op;

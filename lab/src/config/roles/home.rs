@@ -3,10 +3,11 @@
 use crate::config::{
     declare::{choices, settings},
     sections::{GsupDoor, GsupPeer, HlrMap, Listen, Numbering, Peer, Store, Translation},
-    types::{At, Chain, Hex, HostName, Span, Transport},
+    types::{At, Chain, Hex, HostName, Mcc, Span, Transport},
 };
+use crate::policy::PolicyFile;
 use hlr_auc::Concurrency;
-use operators::sho::{Credentials, Outcome};
+use operators::sho::{Credentials, Outcome, Validation};
 use provisioning::{
     key::{Key, PublicKey},
     x509::Cert,
@@ -102,6 +103,8 @@ settings! {
         def credentials: Credentials = "known";
         /// Its policy: the first rule that fits counts, and where none does the device is denied.
         rep rule: Rule;
+        /// A file of rules, which come after those; `fosterling policy check` knows what is wrong with it.
+        opt policy: PolicyFile;
         /// The registration operators that it knows.
         rep partner: Partner;
         /// For how long an authorisation is good.
@@ -120,6 +123,10 @@ settings! {
         opt device_type: String;
         /// Only in these visited networks.
         opt visited: Vec<Plmn>;
+        /// Only in these countries: MCCs of visited networks.
+        opt location: Vec<Mcc>;
+        /// Only after these results of validation; without it after a good one.
+        opt validation: Vec<Validation>;
         /// Only TREs of this version or a later one.
         opt tre_version: String;
         /// Only machines that were provisioned at most so often before.
@@ -265,6 +272,12 @@ choices! {
     Credentials, "a place of credentials" {
         "known" => Credentials::Known,
         "on-device" => Credentials::OnDevice,
+    }
+    Validation, "a result of validation" {
+        "good" => Validation::Good,
+        "integrity" => Validation::Integrity,
+        "revoked" => Validation::Revoked,
+        "not-authentic" => Validation::NotAuthentic,
     }
     Outcome, "an outcome" {
         "allow" => Outcome::Allow,
