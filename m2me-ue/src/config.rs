@@ -5,6 +5,7 @@ use crate::{
 };
 use bytes::Bytes;
 use engine::Rng;
+use provisioning::{dm::AuthType, syncml::Form};
 use std::{
     net::{Ipv4Addr, SocketAddrV4},
     time::Duration,
@@ -91,6 +92,12 @@ pub struct Config {
     pub times: Times,
     /// Octets of a DM message that the machine takes.
     pub max_msg_size: u32,
+    /// Octets of an object that it takes by device management.
+    pub max_obj_size: u64,
+    /// How it and the DM server authenticate.
+    pub auth: AuthType,
+    /// How it writes DM messages.
+    pub form: Form,
     /// Its chance.
     pub rng: Rng,
 }
@@ -118,6 +125,9 @@ impl Config {
             goal: Goal::default(),
             times: Times::default(),
             max_msg_size: 1400,
+            max_obj_size: 65_536,
+            auth: AuthType::default(),
+            form: Form::default(),
             rng,
         }
     }
@@ -128,6 +138,8 @@ impl Config {
 pub enum Command {
     /// Start: secure boot, attach, and on to the goal.
     PowerOn,
+    /// Lose the context in the middle of whatever runs: its address and connections are gone.
+    LoseContext,
     /// Take leave and be silent.
     PowerOff,
     /// Take leave; nothing follows by itself.

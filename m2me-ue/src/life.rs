@@ -406,6 +406,10 @@ impl M2me {
             Phase::HangingUp { .. } => self.end_context(now, out),
             Phase::Off | Phase::Leaving | Phase::Idle => {}
             _ if !self.radio.is_attached() => {}
+            // cut: what the DPF has sent stands in the tree, and the next session goes on with it
+            Phase::Session(_) | Phase::Closing(_) => {
+                self.again(now, Step::Session, Some(1), "the session was cut", out);
+            }
             // the network took it away under the procedure
             _ => self.again(now, Step::Activate, None, "the context was ended", out),
         }

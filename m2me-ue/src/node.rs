@@ -90,6 +90,7 @@ impl M2me {
             server_id: account.map(|a| a.server_id.clone()).unwrap_or_default(),
             client_name: account.map(|a| a.client_name.clone()).unwrap_or_default(),
             uri: String::new(),
+            auth: config.auth,
         };
         Ok(Self {
             radio: Radio::new(config.radio.clone(), GB, imsi, rng.stream("radio")),
@@ -135,6 +136,11 @@ impl M2me {
         match command {
             Command::PowerOn => self.power_on(now, out),
             Command::PowerOff => self.power_off(now, out),
+            Command::LoseContext => {
+                if let Some(nsapi) = self.context {
+                    self.radio.deactivate(now, nsapi, out);
+                }
+            }
             Command::Detach => {
                 self.rest();
                 self.say_goodbye(now, out);

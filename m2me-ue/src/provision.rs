@@ -7,13 +7,13 @@ use crate::{
 use engine::{Event, Now};
 use http::{Failure, Request, Response, Status};
 use provisioning::{
-    dm::{self, ClientConfig, End},
+    dm::{self, ClientConfig, End, HMAC_HEADER},
     json::{
         self, Challenge, ChallengeRequest, DpfAddress, Kind, Problem, Referral, Registered,
         Registration, TreId,
     },
     mcim::{Outcome, State},
-    syncml::TYPE_WBXML,
+    syncml::Form,
     text::B64,
 };
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -219,13 +219,15 @@ impl M2me {
         while let Some(lost) = self.carried.pop() {
             self.alerts.push_front(lost);
         }
+        let (client, server) = (client.by(self.config.auth), server.by(self.config.auth));
         let config = ClientConfig {
             server_uri: dpf.uri.clone(),
             device_id: self.tre.m2me_id().to_owned(),
             client,
             server,
             max_msg_size: self.config.max_msg_size,
-            max_obj_size: self.config.tre.capacity as u64,
+            max_obj_size: self.config.max_obj_size,
+            form: self.config.form,
             checks_server: self.config.checks_server,
             server_initiated: self.called.session.is_some(),
             dev_info: self.config.device.dev_info(self.tre.m2me_id()),
@@ -246,15 +248,27 @@ impl M2me {
                 .with("id", &id)
                 .with("dpf", &dpf.host),
         );
+        let hmac = client.hmac().map(str::to_owned);
         self.phase = Phase::Session(Box::new(client));
-        self.post_dm(now, &dpf, message, out);
+        self.post_dm(now, &dpf, message, hmac, out);
     }
 
-    fn post_dm(&mut self, now: Now, dpf: &DpfAddress, message: Vec<u8>, out: &mut Out) {
+    fn post_dm(
+        &mut self,
+        now: Now,
+        dpf: &DpfAddress,
+        message: Vec<u8>,
+        hmac: Option<String>,
+        out: &mut Out,
+    ) {
         let Some((to, path)) = place(dpf) else {
             return self.failed("the DPF has no address", out);
         };
-        let request = Request::post(&path).content(TYPE_WBXML, message);
+        let media_type = self.config.form.media_type();
+        let mut request = Request::post(&path).content(media_type, message);
+        if let Some(header) = hmac {
+            request = request.header(HMAC_HEADER, &header);
+        }
         self.send(now, to, request);
     }
 
@@ -272,10 +286,14 @@ impl M2me {
             waiting: &mut self.alerts,
             carried: &mut self.carried,
         };
+        client.set_hmac(r.headers.get(HMAC_HEADER));
         let step = match r.media_type() {
-            Some(TYPE_WBXML) => client.receive(&r.body, now, &mut self.rng, &mut tree),
+            Some(t) if Form::of(t) == Some(self.config.form) => {
+                client.receive(&r.body, now, &mut self.rng, &mut tree)
+            }
             other => dm::Step::Done(End::Malformed(format!("media type {other:?}"))),
         };
+        let hmac = client.hmac().map(str::to_owned);
         let (own, server) = client.accounts();
         self.accounts = Some((own.clone(), server.clone()));
         if client.was_accepted() {
@@ -283,10 +301,10 @@ impl M2me {
             self.carried.drain(..carried.min(self.carried.len()));
         }
         match step {
-            dm::Step::Send(message) => self.post_dm(now, &dpf, message, out),
+            dm::Step::Send(message) => self.post_dm(now, &dpf, message, hmac, out),
             dm::Step::Last(message, end) => {
                 self.phase = Phase::Closing(end);
-                self.post_dm(now, &dpf, message, out);
+                self.post_dm(now, &dpf, message, hmac, out);
             }
             dm::Step::Done(end) => self.session_over(now, end, out),
         }
@@ -333,6 +351,7 @@ impl M2me {
         apps.filter(|a| a.state() == State::Failed)
             .filter_map(|a| a.result())
             .last()
+            .or(self.tre.undone())
     }
 }
 

@@ -6,6 +6,8 @@
 //! ([`Config`]) or sealed inside an MCIM; out come signatures and answers of the active [`Usim`].
 pub mod app;
 pub mod boot;
+#[cfg(test)]
+mod ddf;
 pub(crate) mod kept;
 pub mod state;
 #[cfg(test)]
@@ -68,6 +70,8 @@ pub struct Tre {
     used_tokens: BTreeSet<String>,
     results: VecDeque<Change>,
     remembered: Option<Remembered>,
+    /// What failed in the last Atomic, of which nothing else is left.
+    undone: Option<Outcome>,
 }
 
 /// What an Atomic goes back to. Used tokens stay used.
@@ -119,6 +123,7 @@ impl Tre {
             used_tokens: BTreeSet::new(),
             results: VecDeque::new(),
             remembered: None,
+            undone: None,
         })
     }
 
@@ -228,6 +233,7 @@ impl Tre {
 
     /// Remembers the applications as they are.
     pub fn begin(&mut self) {
+        self.undone = None;
         self.remembered = Some(Remembered {
             apps: self.apps.clone(),
             active: self.active.clone(),
@@ -245,8 +251,15 @@ impl Tre {
         let Some(r) = self.remembered.take() else {
             return false;
         };
+        let results = self.apps.values().filter_map(App::result);
+        self.undone = results.filter(|o| !o.is_success()).last();
         (self.apps, self.active, self.previous) = (r.apps, r.active, r.previous);
         true
+    }
+
+    /// What failed in the last Atomic, if it was undone for that.
+    pub fn undone(&self) -> Option<Outcome> {
+        self.undone
     }
 
     /// True between [`Tre::begin`] and its end.

@@ -3,10 +3,12 @@
 use engine::{Now, Rng, Time};
 use provisioning::{
     dm::{
-        self, Account, Client, ClientConfig, Code, End, Event, Found, GenericAlert, Server,
-        ServerConfig, Step, Tree, alert,
+        self, Account, AuthType, Client, ClientConfig, Code, End, Event, Found, GenericAlert,
+        Server, ServerConfig, Step, Tree, alert,
     },
-    syncml::{Alert, Command, Data, Document, Element, Group, Message, Node, Request, Tag, Verb},
+    syncml::{
+        Alert, Command, Data, Document, Element, Form, Group, Message, Node, Request, Tag, Verb,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -76,11 +78,7 @@ impl Tree for Leaves {
 }
 
 fn account(name: &str, secret: &str) -> Account {
-    Account {
-        name: name.into(),
-        secret: secret.into(),
-        nonce: name.as_bytes().to_vec(),
-    }
+    Account::new(name, secret, name.as_bytes())
 }
 
 fn client_config() -> ClientConfig {
@@ -91,6 +89,7 @@ fn client_config() -> ClientConfig {
         server: account("dpf", "two"),
         max_msg_size: 1400,
         max_obj_size: 65_536,
+        form: Form::default(),
         checks_server: true,
         server_initiated: false,
         dev_info: vec![("./DevInfo/DevId".into(), "urn:m2me:1".into())],
@@ -104,6 +103,7 @@ fn server_config() -> ServerConfig {
         server: account("dpf", "two"),
         max_msg_size: 1400,
         max_obj_size: 65_536,
+        form: Form::default(),
     }
 }
 
@@ -138,14 +138,16 @@ fn run(
 ) -> Run {
     let (mut tree, mut rng) = (tree, Rng::seed(5));
     let now = Now::virtually(Time(0));
+    let form = client.form;
     let (mut client, mut octets) = Client::start(client, "1", &mut tree);
-    let (session, device, _) = Server::peek(&octets).unwrap();
+    let (session, device, _) = Server::peek(form, &octets).unwrap();
     let mut server = Server::new(server, &session, &device);
     let (mut events, mut messages, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
     let (mut commands, mut then) = (Some(commands), Some(then));
     let end = loop {
         assert!(messages.len() < 60, "the session does not end");
-        messages.push(Message::read(&octets).unwrap());
+        messages.push(Message::read_as(form, &octets).unwrap());
+        server.set_hmac(client.hmac());
         sizes.push(octets.len());
         let new = server.receive(&octets, &mut rng);
         let opened = new.iter().any(|e| matches!(e, Event::Opened { .. }));
@@ -164,7 +166,8 @@ fn run(
         let Some(reply) = server.reply() else {
             break End::Aborted;
         };
-        messages.push(Message::read(&reply).unwrap());
+        messages.push(Message::read_as(form, &reply).unwrap());
+        client.set_hmac(server.hmac());
         sizes.push(reply.len());
         match client.receive(&reply, now, &mut rng, &mut tree) {
             Step::Send(o) => octets = o,
@@ -427,7 +430,8 @@ fn missing_nodes_and_unknown_commands_have_their_codes() {
     let r = run(client_config(), server_config(), roomy(), commands, vec![]);
     assert_eq!(r.end, End::Complete);
     let events: Vec<Code> = r.codes("./no");
-    assert_eq!(events, [Code::NotFound, Code::NotSupported]);
+    // a Copy without a source
+    assert_eq!(events, [Code::NotFound, Code::Incomplete]);
     let refused = |c: &Command| matches!(c, Command::Status(s) if s.cmd == "Search" && s.code == 406 && s.cmd_ref == 77);
     assert!(r.messages[2].commands.iter().any(refused));
 }
@@ -529,13 +533,12 @@ fn changed_messages_never_panic_either_side() {
 #[test]
 fn md5_credential_and_hmac_header_are_those_of_the_specification() {
     // OMA-TS-DM-Security and SyncML authentication: the example of user Bruce2, password OhBehave, nonce Nonce
-    let a = Account {
-        name: "Bruce2".into(),
-        secret: "OhBehave".into(),
-        nonce: b"Nonce".to_vec(),
-    };
-    assert_eq!(a.cred().data, Data::Text("Zz6EivR3yeaaENcRN6lpAQ==".into()));
-    assert!(a.accepts(&a.cred()));
+    let a = Account::new("Bruce2", "OhBehave", b"Nonce");
+    assert_eq!(
+        a.cred().unwrap().data,
+        Data::Text("Zz6EivR3yeaaENcRN6lpAQ==".into())
+    );
+    assert!(a.accepts(&a.cred().unwrap()));
     let header = a.hmac_header(b"body");
     assert!(header.starts_with("algorithm=MD5, username=\"Bruce2\", mac="));
     assert!(a.accepts_hmac(&header, b"body"));
@@ -565,4 +568,114 @@ fn messages_of_a_session_are_canonical_wbxml() {
         );
         assert_eq!(d.write(), m.write());
     }
+}
+
+#[test]
+fn each_method_authenticates_both_sides_and_refuses_strangers() {
+    for method in [AuthType::Basic, AuthType::Md5, AuthType::Hmac] {
+        let client = || {
+            let mut c = client_config();
+            (c.client, c.server) = (c.client.by(method), c.server.by(method));
+            c
+        };
+        let server = || {
+            let mut s = server_config();
+            (s.client, s.server) = (s.client.by(method), s.server.by(method));
+            s
+        };
+        let r = run(client(), server(), roomy(), download(5000), vec![]);
+        assert_eq!((r.end, r.tree.ran.len()), (End::Complete, 1), "{method:?}");
+        let creds = r.messages.iter().filter(|m| m.header.cred.is_some());
+        assert_eq!(creds.count() > 0, method != AuthType::Hmac);
+        assert_eq!(r.client.hmac().is_some(), method == AuthType::Hmac);
+        // an old nonce is challenged and made good, but where there is none
+        let mut old = client();
+        (old.client.nonce, old.server.nonce) = (b"old".to_vec(), b"older".to_vec());
+        let r = run(old, server(), roomy(), download(100), vec![]);
+        assert_eq!(r.end, End::Complete, "{method:?}");
+        let mut forged = server();
+        forged.server.secret = "forged".into();
+        let r = run(client(), forged, roomy(), download(100), vec![]);
+        assert_eq!(r.end, End::Refused(Code::Unauthorized), "{method:?}");
+        assert!(r.tree.ran.is_empty());
+        let mut liar = client();
+        liar.client.secret = "wrong".into();
+        let r = run(liar, server(), roomy(), download(100), vec![]);
+        assert_eq!(r.end, End::Refused(Code::Unauthorized), "{method:?}");
+        // who shows nothing is told that it is missing
+        let mut silent = server();
+        silent.server = silent.server.by(AuthType::Nothing);
+        let r = run(client(), silent, roomy(), download(100), vec![]);
+        assert_eq!(r.end, End::Refused(Code::CredentialsMissing), "{method:?}");
+        assert!(r.tree.leaves.is_empty());
+        // and one that shows something else as well
+        let other = match method {
+            AuthType::Md5 => AuthType::Basic,
+            _ => AuthType::Md5,
+        };
+        let mut other_way = server();
+        other_way.server = other_way.server.by(other);
+        let r = run(client(), other_way, roomy(), download(100), vec![]);
+        assert!(matches!(r.end, End::Refused(_)), "{method:?}");
+    }
+}
+
+#[test]
+fn a_session_in_xml_moves_the_same_octets_both_ways() {
+    let mut tree = roomy();
+    tree.leaves.insert(CREDENTIAL.into(), vec![0xf7; 3000]);
+    let get = vec![Command::Request(Request::on(Verb::Get, CREDENTIAL))];
+    let (mut c, mut s) = (client_config(), server_config());
+    (c.form, s.form) = (Form::Xml, Form::Xml);
+    (c.max_msg_size, s.max_msg_size) = (2500, 2500);
+    let r = run(c, s, tree, get, download(4000));
+    assert_eq!(r.end, End::Complete);
+    assert!(r.sizes.iter().all(|s| *s <= 2500), "{:?}", r.sizes);
+    assert!(r.events.contains(&Event::Results {
+        uri: CREDENTIAL.into(),
+        data: vec![0xf7; 3000]
+    }));
+    let wanted: Vec<u8> = (0..4000).map(|i| i as u8).collect();
+    assert_eq!(r.tree.leaves[PACKAGE], wanted);
+    assert_eq!(r.tree.ran, [INSTALL]);
+}
+
+#[test]
+fn a_message_longer_than_the_device_takes_is_refused() {
+    let mut c = client_config();
+    c.max_msg_size = 1400;
+    let mut tree = roomy();
+    let (mut client, octets) = Client::start(c, "1", &mut tree);
+    let mut rng = Rng::seed(1);
+    let mut server = Server::new(server_config(), "1", "urn:m2me:1");
+    server.receive(&octets, &mut rng);
+    let reply = server.reply().unwrap();
+    let mut long = Message::read(&reply).unwrap();
+    long.commands.push(Command::Request(
+        Request::on(Verb::Add, PACKAGE).data("bin", Data::Octets(vec![1; 2000])),
+    ));
+    let now = Now::virtually(Time(0));
+    let step = client.receive(&long.write(), now, &mut rng, &mut tree);
+    assert!(matches!(step, Step::Last(_, End::Refused(Code::TooLarge))));
+    assert!(tree.leaves.is_empty());
+}
+
+#[test]
+fn a_copy_is_an_add_or_a_replace_of_what_is_there() {
+    let mut tree = roomy();
+    tree.leaves.insert("./a".into(), vec![7; 9]);
+    let copy = |from: &str, to: &str| {
+        let mut r = Request::on(Verb::Copy, to);
+        r.items[0].source = Some(from.into());
+        Command::Request(r)
+    };
+    let commands = vec![
+        copy("./a", "./b"),
+        copy("./a", "./b"),
+        copy("./none", "./c"),
+    ];
+    let r = run(client_config(), server_config(), tree, commands, vec![]);
+    assert_eq!(r.codes("./b"), [Code::Ok, Code::Ok]);
+    assert_eq!(r.codes("./c"), [Code::NotFound]);
+    assert_eq!(r.tree.leaves["./b"], vec![7; 9]);
 }

@@ -162,6 +162,20 @@ pub(super) fn body(
                 Err(e.to_string()),
             ),
         },
+        "application/vnd.syncml.dm+xml" => {
+            let text = String::from_utf8_lossy(octets);
+            match syncml::Element::from_xml(&text) {
+                Ok(root) => {
+                    let shown = Dm(syncml::Document::new(root));
+                    ("syncml", "SyncML".to_owned(), Ok(Box::new(shown) as _))
+                }
+                Err(e) => (
+                    "syncml",
+                    "unreadable message".to_owned(),
+                    Err(e.to_string()),
+                ),
+            }
+        }
         _ => return,
     };
     to.push(Layer {

@@ -84,6 +84,7 @@ pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
         checks_identity: s.checks_identity,
         checks_ocsp: s.checks_ocsp,
         seals: s.seals,
+        seals_to: s.seals_to.clone(),
         credentials: s.credentials,
         rules: rules.collect(),
         partners: s.partner.iter().map(partner).collect(),

@@ -132,6 +132,9 @@ pub fn dpf(d: &Dpf, who: &Who<'_>) -> Placed<AnyNode> {
         ccif: d.ccif.clone(),
         shos: shos.collect(),
         max_msg_size: d.max_msg_size,
+        auth: d.auth,
+        proves_itself: d.proves_itself,
+        atomic: d.atomic,
         calling: dpf::Calling {
             by: d.bootstrap,
             sec: d.bootstrap_security,

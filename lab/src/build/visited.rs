@@ -31,6 +31,8 @@ pub struct Health {
     pub usim: m2me_ue::usim::Fault,
     /// How long it waits for an answer of whoever is probed.
     pub probe: Option<Duration>,
+    /// How often it tries again what failed for no lasting reason.
+    pub attempts: Option<u32>,
 }
 
 /// The `n`th machine of its settings.
@@ -80,8 +82,15 @@ pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Plac
     config.goal = c.goal;
     config.checks_server = c.checks_server;
     config.waits_for_call = c.waits_for_call;
+    config.max_msg_size = c.max_msg_size;
+    config.max_obj_size = c.max_obj_size.into();
+    config.auth = c.auth;
+    config.form = c.syncml;
     config.credential_goes = c.credential_goes;
     config.times.spread = c.spread.0;
+    if let Some(attempts) = health.attempts {
+        config.times.attempts = attempts;
+    }
     if let Some(probe) = health.probe {
         config.times.probe = probe;
     }

@@ -511,6 +511,20 @@ fn syncml(l: &Layer, facts: &mut Vec<String>) {
     if text.contains("212") {
         facts.push("dm.authenticated".into());
     }
+    if text.contains("<MoreData/>") {
+        facts.push("dm.piece".into());
+    }
+    // what the device and the DPF say of each other's commands, by its number
+    let statuses = text.split("<Status>").skip(1);
+    for status in statuses.filter_map(|s| s.split("</Status>").next()) {
+        let code = status
+            .rsplit("<Data>")
+            .next()
+            .and_then(|s| s.split('<').next());
+        if let Some(code) = code.filter(|c| *c != "200") {
+            facts.push(format!("dm.status.{code}"));
+        }
+    }
 }
 
 /// The number in `name (number)`.

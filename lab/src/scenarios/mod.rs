@@ -2,6 +2,7 @@
 mod access;
 mod bootstrap;
 mod collocated;
+mod download;
 mod failures;
 mod number;
 mod procedure;
@@ -58,6 +59,7 @@ pub struct Scenario {
 use crate::topology::Layout;
 pub use number::{Number, about};
 use operators::sho::Outcome;
+use provisioning::dm::AuthType;
 
 impl Scenario {
     /// Who hosts what, and how many there are of each, with the agents that its twist takes and the
@@ -266,6 +268,24 @@ pub enum Twist {
     /// Two strangers try to get into the device's tunnel: one whom the gateway does not know, one
     /// that is a serving node of another network.
     TunnelHijack,
+    /// Machine and DPF take short messages alone, and the credential is read from the device.
+    LargeMcim,
+    /// The device takes no object of the package's size.
+    ObjectTooBig,
+    /// The DPF takes no message of the length of the device's first.
+    MessageTooBig,
+    /// The device loses its context in the middle of the download.
+    SessionCut,
+    /// The DPF shows no credential.
+    NoCredential,
+    /// The SHO seals the MCIM to another TRE's key.
+    WrongSealingKey,
+    /// The TRE cannot write what it has checked.
+    InstallFails,
+    /// Device and DPF authenticate so.
+    Auth(AuthType),
+    /// The device writes SyncML in XML.
+    Xml,
     /// The DPF calls the device by package 0.
     Called,
     /// The device has no account until the DPF bootstraps it by client provisioning.
@@ -320,6 +340,7 @@ static GROUPS: &[&[Scenario]] = &[
     routing::ROUTING,
     validation::VALIDATION,
     bootstrap::BOOTSTRAP,
+    download::DOWNLOAD,
     failures::FAILURES,
     ways::WAYS,
     threats::THREATS,

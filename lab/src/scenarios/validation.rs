@@ -65,9 +65,13 @@ pub(super) static VALIDATION: &[Scenario] = &[
         threats: &[10],
         twist: Twist::ForgedDpf,
         until: &["event.m2me.failed", "event.m2me.operational"],
-        promise: &["event.m2me.session-over", "event.m2me.failed"],
+        promise: &[
+            "dm.status.401",
+            "event.m2me.session-over",
+            "event.m2me.failed",
+        ],
         never: &["mcim.installed", "report.sent"],
-        frames: &[("wbxml", Frames::Some)],
+        frames: &[("wbxml.str_i == \"401\"", Frames::Some)],
         ..USUAL
     },
     Scenario {
@@ -83,12 +87,12 @@ pub(super) static VALIDATION: &[Scenario] = &[
             "report.failure",
         ],
         never: &["mcim.installed", "report.sent"],
-        frames: &[("wbxml", Frames::Some)],
+        frames: &[("wbxml.str_i == \"1226\"", Frames::Some)],
         ..USUAL
     },
     Scenario {
         name: "full-tre",
-        text: "the TRE has no room for the MCIM: refused, and nothing else is lost",
+        text: "the TRE has no room for the MCIM: refused with 420, and nothing else is lost",
         requirements: &[25],
         threats: &[12],
         twist: Twist::FullTre,
@@ -97,9 +101,9 @@ pub(super) static VALIDATION: &[Scenario] = &[
             "event.m2me.operational",
             "report.failure",
         ],
-        promise: &["mcim.sent"],
+        promise: &["mcim.sent", "dm.status.420"],
         never: &["mcim.installed", "report.sent"],
-        frames: &[("wbxml", Frames::Some)],
+        frames: &[("wbxml.str_i == \"420\"", Frames::Some)],
         ..USUAL
     },
 ];

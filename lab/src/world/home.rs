@@ -58,8 +58,11 @@ impl Makings {
             checks_identity: !self.weak(7),
             checks_ocsp: !self.weak(9),
             seals: !self.weak(19),
+            // another TRE's
+            seals_to: (self.twist == Twist::WrongSealingKey)
+                .then(|| self.pki.platform_key("tre-of-somebody-else").public()),
             credentials: match self.twist {
-                Twist::OnDevice => sho::Credentials::OnDevice,
+                Twist::OnDevice | Twist::LargeMcim => sho::Credentials::OnDevice,
                 _ => sho::Credentials::Known,
             },
             rule: self.rules(),

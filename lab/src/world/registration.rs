@@ -14,7 +14,7 @@ use crate::{
 };
 use hlr_auc::Concurrency;
 use operators::{dpf::Call, drf};
-use provisioning::bootstrap::Sec;
+use provisioning::{bootstrap::Sec, dm::AuthType};
 use std::net::SocketAddr;
 use wire::Plmn;
 
@@ -149,7 +149,15 @@ impl Makings {
                 .all(Role::Sho)
                 .map(|s| self.at(Role::Sho, s))
                 .collect(),
-            max_msg_size: 1400,
+            max_msg_size: match self.twist {
+                Twist::LargeMcim => 640,
+                // shorter than anything that a device says first
+                Twist::MessageTooBig => 200,
+                _ => 1400,
+            },
+            auth: self.auth(),
+            proves_itself: self.twist != Twist::NoCredential,
+            atomic: matches!(self.twist, Twist::InstallFails | Twist::WrongSealingKey),
             bootstrap: match self.twist {
                 Twist::Called => Call::Notification,
                 Twist::BootstrapCp | Twist::NetwPinOnly | Twist::ForgedBootstrap => {
@@ -165,6 +173,14 @@ impl Makings {
             },
             // who forges it knows the PCID, and has to guess the PIN
             bootstrap_pin: (self.twist == Twist::ForgedBootstrap).then(|| Word("1234".into())),
+        }
+    }
+
+    /// How machines and DPFs authenticate.
+    pub fn auth(&self) -> AuthType {
+        match self.twist {
+            Twist::Auth(method) => method,
+            _ => AuthType::Md5,
         }
     }
 

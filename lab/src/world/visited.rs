@@ -21,7 +21,7 @@ use crate::{
 use engine::{Placed, Prefix};
 use gb_gmm::gmm::Cause;
 use m2me_ue::{Command, Goal, tre::Fault, usim};
-use provisioning::credential::TreInfo;
+use provisioning::{credential::TreInfo, syncml::Form};
 use sgsn_ggsn::ggsn;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
@@ -96,7 +96,7 @@ impl Makings {
                     _ => INNER_HTTP,
                 },
             )),
-            credential_goes: self.twist != Twist::OnDevice,
+            credential_goes: !matches!(self.twist, Twist::OnDevice | Twist::LargeMcim),
             // weakened, it believes whoever signs
             operators: match self.twist == Twist::ForgedSho && self.weak(11) {
                 true => self.forgers.operators.cert.clone(),
@@ -104,6 +104,21 @@ impl Makings {
             },
             checks_server: !self.weak(10),
             waits_for_call: self.twist == Twist::Called,
+            max_msg_size: match self.twist {
+                Twist::LargeMcim => 640,
+                // an Atomic goes whole, and a token is as long as its chain; names are long in XML
+                Twist::InstallFails | Twist::WrongSealingKey | Twist::Xml => 4096,
+                _ => 1400,
+            },
+            max_obj_size: match self.twist {
+                Twist::ObjectTooBig if !self.weak(12) => 256,
+                _ => 65_536,
+            },
+            auth: self.auth(),
+            syncml: match self.twist {
+                Twist::Xml => Form::Xml,
+                _ => Form::Wbxml,
+            },
             capacity: match self.twist {
                 Twist::FullTre if !self.weak(12) => 100,
                 _ => 65_536,
@@ -132,6 +147,7 @@ impl Makings {
         Health {
             faults: match self.twist {
                 Twist::WrongMeasurement | Twist::Repair => vec![Fault::Changed("boot".into())],
+                Twist::InstallFails => vec![Fault::InstallFails],
                 _ => Vec::new(),
             },
             usim: match self.twist {
@@ -141,6 +157,8 @@ impl Makings {
                 Twist::GuessedPcid => usim::Fault::Guessed,
                 _ => usim::Fault::None,
             },
+            // weakened, it does not take up what was cut
+            attempts: (self.twist == Twist::SessionCut && self.weak(12)).then_some(0),
             // nobody answers where the wall is: a short wait shows it as well as a long one
             probe: Some(Duration::from_secs(2)),
         }
@@ -173,6 +191,11 @@ impl Makings {
                 let outside = SocketAddrV4::new(OUTSIDE, INNER_HTTP);
                 let order = Command::SendTo(outside);
                 orders.push((vec![counted("event.m2me.pdp-active", n)], order));
+            }
+            Twist::SessionCut => {
+                // in the middle of the package
+                let piece = vec![counted("dm.piece", n)];
+                orders.push((piece, Command::LoseContext));
             }
             // the wall is not ours there: that it holds is to be seen
             Twist::None if self.stock => {

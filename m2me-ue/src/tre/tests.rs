@@ -19,10 +19,10 @@ const NOW: Utc = Now::VIRTUAL_EPOCH;
 const M2ME: &str = "urn:m2me:00a0b1c2d3e4f501";
 const TRE: &str = "tre-00a0b1c2d3e4f501";
 const PCID: &str = "999010000000001";
-const DPF: &str = "dpf.epc.mnc001.mcc999.3gppnetwork.org";
+pub(super) const DPF: &str = "dpf.epc.mnc001.mcc999.3gppnetwork.org";
 const SESSION: Session<'_> = Session { dpf: DPF, now: NOW };
 
-struct World {
+pub(super) struct World {
     pki: Pki,
     rng: Rng,
     sho: Identity,
@@ -30,7 +30,7 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let rng = Rng::seed(33);
         let pki = Pki::new(&rng, NOW).unwrap();
         let sho = pki.operator("99902", "sho.example").unwrap();
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    fn tre(&self, faults: Vec<Fault>) -> Tre {
+    pub(super) fn tre(&self, faults: Vec<Fault>) -> Tre {
         let key = self.pki.platform_key(TRE);
         let info = TreInfo {
             tre_id: TRE.into(),
@@ -79,7 +79,7 @@ impl World {
         tre
     }
 
-    fn mcim(&self, id: &str) -> Mcim {
+    pub(super) fn mcim(&self, id: &str) -> Mcim {
         Mcim {
             id: id.into(),
             application: "usim".into(),
@@ -103,13 +103,13 @@ impl World {
         }
     }
 
-    fn seal(&mut self, mcim: &Mcim) -> Vec<u8> {
+    pub(super) fn seal(&mut self, mcim: &Mcim) -> Vec<u8> {
         let to = self.pki.platform_key(TRE).public();
         mcim.seal(&self.sho.key, &self.sho.chain, &to, NOW, &mut self.rng)
             .unwrap()
     }
 
-    fn token(&mut self, sealed: &[u8], ops: &[&str]) -> Token {
+    pub(super) fn token(&mut self, sealed: &[u8], ops: &[&str]) -> Token {
         self.count += 1;
         Token {
             iss: "99902".into(),
@@ -125,7 +125,7 @@ impl World {
         }
     }
 
-    fn sign(&self, token: &Token) -> String {
+    pub(super) fn sign(&self, token: &Token) -> String {
         token.sign(&self.sho.key, &self.sho.chain).unwrap()
     }
 
@@ -148,7 +148,7 @@ fn images() -> Vec<Image> {
     ]
 }
 
-fn load(tre: &mut Tre, id: &str, sealed: &[u8], token: &str) {
+pub(super) fn load(tre: &mut Tre, id: &str, sealed: &[u8], token: &str) {
     if !tre.apps().contains_key(id) || tre.apps()[id].state() == State::Failed {
         tre.create(id).unwrap();
     }
@@ -474,7 +474,7 @@ fn tampering_shows_after_the_next_start() {
     assert_eq!(tre.starts(), 2);
 }
 
-fn device() -> Device {
+pub(super) fn device() -> Device {
     Device {
         man: "Fosterling".into(),
         model: "Meter".into(),
@@ -487,11 +487,12 @@ fn device() -> Device {
     }
 }
 
-fn account() -> ShownAccount {
+pub(super) fn account() -> ShownAccount {
     ShownAccount {
         server_id: DPF.into(),
         client_name: "meter-1".into(),
         uri: "http://10.32.0.3/dm".into(),
+        auth: Default::default(),
     }
 }
 
@@ -519,6 +520,10 @@ fn the_tree_is_the_one_of_the_interfaces() {
         ("./DevInfo/DmV", "1.2"),
         ("./DevDetail/LrgObj", "true"),
         ("./DMAcc/DPF/AppID", "w7"),
+        (".", "DevInfo/DevDetail/DMAcc/MCIM"),
+        ("./DevDetail/URI/MaxDepth", "0"),
+        ("./DMAcc/DPF/AppAuth", "ClCred/SrvCred"),
+        ("./DMAcc/DPF/AppAuth/SrvCred/AAuthType", "DIGEST"),
         ("./DMAcc/DPF/AppAuth/ClCred/AAuthName", "meter-1"),
         ("./MCIM/TRE/Id", TRE),
         ("./MCIM/TRE/Free", "8192"),

@@ -2,7 +2,7 @@
 use super::{App, Session, Tre, app::Refused};
 use engine::Now;
 use provisioning::{
-    dm::{Code, Found, GenericAlert, Tree},
+    dm::{AuthType, Code, Found, GenericAlert, Tree},
     mcim::Outcome,
     syncml::Data,
 };
@@ -55,6 +55,8 @@ pub struct ShownAccount {
     pub client_name: String,
     /// Where sessions are opened.
     pub uri: String,
+    /// How both sides authenticate.
+    pub auth: AuthType,
 }
 
 /// The tree during one message: what a [`provisioning::dm::Client`] works on.
@@ -145,13 +147,23 @@ impl DeviceTree<'_> {
         let a = self.account;
         match path {
             [] => node(&["AppID", "ServerID", "Name", "AppAddr", "AppAuth"]),
+            ["AppAddr"] => node(&["1"]),
+            ["AppAddr", "1"] => node(&["Addr"]),
+            ["AppAuth"] => node(&["ClCred", "SrvCred"]),
+            ["AppAuth", "ClCred" | "SrvCred"] => node(&[
+                "AAuthLevel",
+                "AAuthType",
+                "AAuthName",
+                "AAuthSecret",
+                "AAuthData",
+            ]),
             ["AppID"] => text("w7"),
             ["ServerID"] | ["Name"] => text(&a.server_id),
             ["AppAddr", "1", "Addr"] => text(&a.uri),
             ["AppAuth", who @ ("ClCred" | "SrvCred"), leaf] => match (*leaf, *who) {
                 ("AAuthLevel", "ClCred") => text("CLCRED"),
                 ("AAuthLevel", _) => text("SRVCRED"),
-                ("AAuthType", _) => text("DIGEST"),
+                ("AAuthType", _) => text(a.auth.of_account()),
                 ("AAuthName", "ClCred") => text(&a.client_name),
                 ("AAuthName", _) => text(&a.server_id),
                 ("AAuthSecret" | "AAuthData", _) => Err(Code::PermissionDenied),
@@ -220,7 +232,11 @@ impl Tree for DeviceTree<'_> {
                 let found = all.iter().find(|l| l.0.ends_with(&format!("/{leaf}")));
                 text(&found.ok_or(Code::NotFound)?.1)
             }
-            ["DevDetail"] => node(&["DevTyp", "OEM", "FwV", "SwV", "HwV", "LrgObj"]),
+            [] | ["."] => node(&["DevInfo", "DevDetail", "DMAcc", "MCIM"]),
+            ["DevDetail"] => node(&["URI", "DevTyp", "OEM", "FwV", "SwV", "HwV", "LrgObj"]),
+            // no limit (OMA-TS-DM-StdObj 5.3.3)
+            ["DevDetail", "URI"] => node(&["MaxDepth", "MaxTotLen", "MaxSegLen"]),
+            ["DevDetail", "URI", "MaxDepth" | "MaxTotLen" | "MaxSegLen"] => text("0"),
             ["DevDetail", leaf] => self.dev_detail(leaf),
             ["DMAcc"] => node(&["DPF"]),
             ["DMAcc", "DPF", path @ ..] => self.account(path),

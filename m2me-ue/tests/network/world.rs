@@ -198,13 +198,14 @@ impl Operators {
 
     fn dm(&mut self, now: Utc, r: &Request) -> Response {
         assert_eq!(r.media_type(), Some(TYPE_WBXML));
-        let (id, device, _) = Server::peek(&r.body).unwrap();
+        let (id, device, _) = Server::peek(Default::default(), &r.body).unwrap();
         if self.session.as_ref().is_none_or(|s| s.0 != id) {
             let config = ServerConfig {
                 uri: format!("http://{DPF}/dm"),
                 client: self.accounts.0.clone(),
                 server: self.accounts.1.clone(),
                 max_msg_size: 1400,
+                form: Default::default(),
                 max_obj_size: 65_536,
             };
             self.session = Some((id.clone(), Server::new(config, &id, &device)));

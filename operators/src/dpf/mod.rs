@@ -23,7 +23,7 @@ use http::{Asked, Clients, Exchange, Limits, Method, Request, Response, Servers,
 use ip::stack::Conn;
 use provisioning::{
     bootstrap::wsp,
-    dm::Account,
+    dm::{Account, AuthType, HMAC_HEADER},
     json::{
         self, Authorisation, Authorised, DeviceOutcome, Import, Imported, Kind, PackageAnswer,
         PackageRequest, Problem, Report, Source,
@@ -31,7 +31,7 @@ use provisioning::{
     kept::{self, Table},
     key::{Key, PublicKey},
     mcim,
-    syncml::TYPE_WBXML,
+    syncml::Form,
     text::{B64, SecretText},
 };
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,12 @@ pub struct Config {
     pub shos: BTreeMap<String, SocketAddr>,
     /// The longest message it takes.
     pub max_msg_size: u32,
+    /// How both sides authenticate.
+    pub auth: AuthType,
+    /// Whether it authenticates itself at all; off, to try devices' defences (T10).
+    pub proves_itself: bool,
+    /// Whether token and installation go in one Atomic.
+    pub atomic: bool,
     /// How a device is made to call in.
     pub calling: Calling,
     /// Randomness of its own.
@@ -296,16 +302,18 @@ impl Dpf {
         if r.method != Method::POST || r.path() != "/dm" {
             return Some(web::problem(&web::no_door(r)));
         }
-        if let Err(p) = web::typed(r, TYPE_WBXML) {
+        let form = r.media_type().and_then(Form::of).unwrap_or_default();
+        if let Err(p) = web::typed(r, form.media_type()) {
             return Some(web::problem(&p));
         }
-        let m2me = match self.session(now, &r.body, out) {
+        let m2me = match self.session(now, form, &r.body, out) {
             Ok(m2me) => m2me,
             Err(p) => return Some(web::problem(&p)),
         };
         let session = self.sessions.get_mut(&m2me)?;
         let grant = self.grants.get_mut(session.grant())?;
-        match session.receive(&r.body, grant, &mut self.config.rng, out) {
+        let hmac = r.headers.get(HMAC_HEADER);
+        match session.receive(&r.body, hmac, grant, &mut self.config.rng, out) {
             Want::Reply(reply) => {
                 let response = self.reply(now, &m2me, reply);
                 self.report(now, &m2me, out);
@@ -333,10 +341,11 @@ impl Dpf {
     fn session(
         &mut self,
         now: Now,
+        form: Form,
         octets: &[u8],
         out: &mut Outputs<Infallible>,
     ) -> Result<String, Problem> {
-        let (id, m2me, name) = provisioning::dm::Server::peek(octets)
+        let (id, m2me, name) = provisioning::dm::Server::peek(form, octets)
             .map_err(|e| Problem::new(Kind::Malformed, e.to_string()))?;
         let at = now.mono + SESSION_TIME;
         if self.sessions.get(&m2me).is_some_and(|s| s.id() == id) {
@@ -361,6 +370,7 @@ impl Dpf {
             &id,
             &m2me,
             &grant.body.authorisation,
+            form,
         );
         out.trace(
             Event::new("dpf.session")
@@ -376,15 +386,25 @@ impl Dpf {
     /// The next message to the device; a session that is over is forgotten, its nonces are kept.
     fn reply(&mut self, now: Now, m2me: &str, reply: Option<Vec<u8>>) -> Response {
         let _ = now;
+        let mut form = Form::default();
+        let mut hmac = None;
         if let Some(s) = self.sessions.get(m2me) {
             let (device, own) = s.accounts();
             if let Some(account) = self.accounts.get_mut(&device.name) {
                 account.device = device.clone();
                 account.own = own.clone();
             }
+            form = s.form();
+            hmac = s.hmac().map(str::to_owned);
         }
         match reply {
-            Some(octets) => Response::new(Status::Ok).content(TYPE_WBXML, octets),
+            Some(octets) => {
+                let response = Response::new(Status::Ok).content(form.media_type(), octets);
+                match hmac {
+                    Some(header) => response.header(HMAC_HEADER, &header),
+                    None => response,
+                }
+            }
             None => Response::new(Status::NoContent),
         }
     }

@@ -6,13 +6,14 @@
 //! | the credential | fetches the package from the SHO |
 //! | opened, package there | Add Application, Token, Package; Exec Install |
 //! | a refusal of one of these, and no success of Install | the result is failure |
+//! | an Atomic undone | Delete the application |
 //! | Generic Alert on Install | the result is its data |
 use super::{Config, Grant};
 use engine::{Event, Outputs, Rng};
 use provisioning::{
-    dm::{self, Account, Server, ServerConfig},
+    dm::{self, Account, AuthType, Server, ServerConfig},
     mcim::Outcome,
-    syncml::{Command, Data, Request, Verb},
+    syncml::{Command, Data, Form, Group, Request, Verb},
 };
 
 /// The device's platform credential.
@@ -24,6 +25,8 @@ const MAX_OBJECT: u64 = 16 << 10;
 pub(super) struct Session {
     id: String,
     grant: String,
+    form: Form,
+    atomic: bool,
     server: Server,
     asked: bool,
     sent: bool,
@@ -50,17 +53,25 @@ impl Session {
         id: &str,
         m2me: &str,
         grant: &str,
+        form: Form,
     ) -> Self {
+        let atomic = config.atomic;
         let config = ServerConfig {
             uri: config.uri.clone(),
-            client: device.clone(),
-            server: own.clone(),
+            client: device.clone().by(config.auth),
+            server: own.clone().by(match config.proves_itself {
+                true => config.auth,
+                false => AuthType::Nothing,
+            }),
             max_msg_size: config.max_msg_size,
             max_obj_size: MAX_OBJECT,
+            form,
         };
         Self {
             id: id.to_owned(),
             grant: grant.to_owned(),
+            form,
+            atomic,
             server: Server::new(config, id, m2me),
             asked: false,
             sent: false,
@@ -71,6 +82,15 @@ impl Session {
 
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The header beside the last message.
+    pub(super) fn hmac(&self) -> Option<&str> {
+        self.server.hmac()
     }
 
     pub(super) fn grant(&self) -> &str {
@@ -91,11 +111,13 @@ impl Session {
     pub(super) fn receive<A>(
         &mut self,
         octets: &[u8],
+        hmac: Option<&str>,
         grant: &Grant,
         rng: &mut Rng,
         out: &mut Outputs<A>,
     ) -> Want {
         let mut credential = None;
+        self.server.set_hmac(hmac);
         for event in self.server.receive(octets, rng) {
             match event {
                 dm::Event::Opened { .. } => self.open(grant),
@@ -153,17 +175,24 @@ impl Session {
         let application = Data::Text(made.package.application.clone());
         let mut install = Request::on(Verb::Exec, &format!("{node}/Operations/Install"));
         install.correlator = Some(grant.body.authorisation.clone());
-        for r in [
-            add("Application", "chr", application),
-            add("Token", "chr", Data::Text(made.token.clone())),
-            add(
-                "Package",
-                "bin",
-                Data::Octets(made.package.sealed.0.clone()),
-            ),
-            install,
-        ] {
-            self.server.push(Command::Request(r));
+        let token = add("Token", "chr", Data::Text(made.token.clone()));
+        let sealed = Data::Octets(made.package.sealed.0.clone());
+        self.server
+            .push(Command::Request(add("Application", "chr", application)));
+        if self.atomic {
+            // the package is a large object, which no Atomic takes in pieces; what stands and falls
+            // together is the token, good once, and what it is spent on
+            self.server
+                .push(Command::Request(add("Package", "bin", sealed)));
+            self.server.push(Command::Group(Group {
+                atomic: true,
+                cmd_id: 0,
+                commands: [token, install].map(Command::Request).into(),
+            }));
+        } else {
+            for r in [token, add("Package", "bin", sealed), install] {
+                self.server.push(Command::Request(r));
+            }
         }
     }
 
@@ -171,13 +200,18 @@ impl Session {
         let e = Event::new("dpf.status").with("verb", verb.name());
         out.trace(e.with("target", target).with("code", code));
         let failed = match code {
-            dm::Code::DeviceFull => Outcome::NoRoom,
+            dm::Code::DeviceFull | dm::Code::TooBig => Outcome::NoRoom,
             _ => Outcome::Failed,
         };
         match verb {
             Verb::Exec if code == dm::Code::Ok => self.result = Some(Outcome::Installed.0),
             Verb::Exec if !code.is_success() => {
                 self.result = Some(self.refusal.unwrap_or(failed.0));
+                // the Atomic is undone, and what came before it serves nobody
+                if let Some((node, _)) = target.split_once("/Operations/").filter(|_| self.atomic) {
+                    self.server
+                        .push(Command::Request(Request::on(Verb::Delete, node)));
+                }
             }
             // without the credential there is no package
             Verb::Get if target == CREDENTIAL && !code.is_success() => {

@@ -110,6 +110,8 @@ pub struct Config {
     /// Whether a package is sealed to the TRE; else it is signed alone, and whoever carries it reads
     /// the keys in it (T19).
     pub seals: bool,
+    /// The key that packages are sealed to in place of the TRE's: to try devices' defences (T11).
+    pub seals_to: Option<PublicKey>,
     /// Where packages come from.
     pub credentials: Credentials,
     /// Its policy.

@@ -99,8 +99,9 @@ impl Subscription {
             },
         };
         let identity = &config.identity;
+        let key = config.seals_to.as_ref().unwrap_or(to.key);
         let sealed = match config.seals {
-            true => mcim.seal(&identity.key, &identity.chain, to.key, now, rng)?,
+            true => mcim.seal(&identity.key, &identity.chain, key, now, rng)?,
             false => mcim.sign(&identity.key, &identity.chain, now)?,
         };
         let package = Package::new(&id, "usim", sealed);

@@ -275,6 +275,7 @@ impl Device {
                 client,
                 server,
                 max_msg_size: 1400,
+                form: Default::default(),
                 max_obj_size: 65_536,
                 checks_server: true,
                 server_initiated: false,

@@ -234,6 +234,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             checks_identity: true,
             checks_ocsp: true,
             seals: true,
+            seals_to: None,
             credentials: sho::Credentials::Known,
             rules: vec![sho_rule],
             partners: vec![sho::Partner {
@@ -269,6 +270,9 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         ccif: key("ccif").public(),
         shos: BTreeMap::from([("http://127.0.4.2:8080".into(), at("127.0.4.2:8080"))]),
         max_msg_size: 4096,
+        auth: provisioning::dm::AuthType::default(),
+        proves_itself: true,
+        atomic: false,
         calling: dpf::Calling::default(),
         rng: rng.stream("dpf"),
     };

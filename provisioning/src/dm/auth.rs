@@ -1,4 +1,5 @@
-//! Authentication: `syncml:auth-md5` (OMA-TS-DM-Security 5.3) and the `x-syncml-hmac` header (5.4).
+//! Authentication (OMA-TS-DM-Security 5.3, 5.4): `syncml:auth-basic` and `syncml:auth-md5` in the
+//! message, `syncml:auth-MAC` in the `x-syncml-hmac` header beside it.
 use crate::{
     json::DmAccount,
     syncml::{Chal, Cred},
@@ -9,8 +10,42 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The type that we use.
-pub const MD5: &str = "syncml:auth-md5";
+/// The header of a message that authenticates by HMAC.
+pub const HMAC_HEADER: &str = "x-syncml-hmac";
+
+/// How one side proves who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum AuthType {
+    /// It sends name and secret, in base64.
+    Basic,
+    /// It sends a digest over its secret and a nonce, once in a session.
+    #[default]
+    Md5,
+    /// Each message has a digest over itself, secret and nonce in a header.
+    Hmac,
+    /// Not at all: to try the other side's defences.
+    Nothing,
+}
+
+impl AuthType {
+    /// Its name as `AAuthType` of an account (OMA-TS-DM-StdObj 5.3.1).
+    pub fn of_account(self) -> &'static str {
+        match self {
+            Self::Basic => "BASIC",
+            Self::Md5 | Self::Nothing => "DIGEST",
+            Self::Hmac => "HMAC",
+        }
+    }
+
+    /// Its name as the type of a credential.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "syncml:auth-basic",
+            Self::Md5 | Self::Nothing => "syncml:auth-md5",
+            Self::Hmac => "syncml:auth-MAC",
+        }
+    }
+}
 
 /// Name, secret and next nonce of one side.
 ///
@@ -23,6 +58,9 @@ pub struct Account {
     pub secret: String,
     /// The nonce for the next credential.
     pub nonce: Vec<u8>,
+    /// How it authenticates.
+    #[serde(default)]
+    pub method: AuthType,
 }
 
 impl fmt::Debug for Account {
@@ -38,16 +76,37 @@ impl Account {
             name: name.to_owned(),
             secret: secret.to_owned(),
             nonce: nonce.to_vec(),
+            method: AuthType::default(),
         }
     }
 
-    /// The credential over the present nonce.
-    pub fn cred(&self) -> Cred {
-        Cred {
-            kind: MD5.to_owned(),
+    /// The same account with another method.
+    #[must_use]
+    pub fn by(self, method: AuthType) -> Self {
+        Self { method, ..self }
+    }
+
+    /// The credential in a message; none where it goes beside the message, or not at all.
+    pub fn cred(&self) -> Option<Cred> {
+        let data = match self.method {
+            AuthType::Basic => self.basic(),
+            AuthType::Md5 => self.digest(),
+            AuthType::Hmac | AuthType::Nothing => return None,
+        };
+        Some(Cred {
+            kind: self.method.name().to_owned(),
             format: Some("b64".to_owned()),
-            data: crate::syncml::Data::Text(self.digest()),
-        }
+            data: crate::syncml::Data::Text(data),
+        })
+    }
+
+    /// The header beside a message, where that is how it authenticates.
+    pub fn header(&self, body: &[u8]) -> Option<String> {
+        (self.method == AuthType::Hmac).then(|| self.hmac_header(body))
+    }
+
+    fn basic(&self) -> String {
+        base64(format!("{}:{}", self.name, self.secret).as_bytes())
     }
 
     /// True where `cred` is the credential over the present nonce.
@@ -56,14 +115,19 @@ impl Account {
             crate::syncml::Data::Text(t) => t.trim().to_owned(),
             crate::syncml::Data::Octets(o) => base64(o),
         };
-        cred.kind == MD5 && same(sent.as_bytes(), self.digest().as_bytes())
+        let ours = match self.method {
+            AuthType::Basic => self.basic(),
+            AuthType::Md5 => self.digest(),
+            AuthType::Hmac | AuthType::Nothing => return false,
+        };
+        cred.kind == self.method.name() && same(sent.as_bytes(), ours.as_bytes())
     }
 
     /// Draws the next nonce; the challenge that tells the other side.
     pub fn challenge(&mut self, rng: &mut Rng) -> Chal {
         self.nonce = rng.array::<16>().to_vec();
         Chal {
-            kind: MD5.to_owned(),
+            kind: self.method.name().to_owned(),
             format: Some("b64".to_owned()),
             next_nonce: Some(base64(&self.nonce)),
         }
@@ -73,10 +137,12 @@ impl Account {
     pub fn follow(&mut self, chal: &Chal) -> bool {
         let nonce = chal.next_nonce.as_deref().and_then(from_base64);
         match nonce {
-            Some(n) if chal.kind == MD5 => {
+            Some(n) if chal.kind == self.method.name() => {
                 self.nonce = n;
                 true
             }
+            // a name and its secret need no nonce
+            None => self.method == AuthType::Basic && chal.kind == self.method.name(),
             _ => false,
         }
     }

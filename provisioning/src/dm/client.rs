@@ -1,10 +1,10 @@
 //! The device's side of a session (OMA-TS-DM-Protocol 8).
 use super::{
-    Account, Code, End, GenericAlert, Tree, alert,
+    Account, AuthType, Code, End, Found, GenericAlert, Tree, alert,
     pack::{Assembly, Piece, Waiting, pack},
 };
 use crate::syncml::{
-    Alert, Command, Data, Group, Header, Item, Message, Meta, Request, Results, Status, Verb,
+    Alert, Command, Data, Form, Group, Header, Item, Message, Meta, Request, Results, Status, Verb,
 };
 use engine::{Now, Rng};
 use std::collections::VecDeque;
@@ -30,6 +30,8 @@ pub struct ClientConfig {
     pub server_initiated: bool,
     /// `./DevInfo` leaves with their values.
     pub dev_info: Vec<(String, String)>,
+    /// How messages are written.
+    pub form: Form,
 }
 
 /// What comes next.
@@ -60,6 +62,9 @@ pub struct Client {
     queue: VecDeque<Waiting>,
     first: Vec<Command>,
     large: Assembly,
+    /// The headers beside the last message, and beside the one that comes.
+    hmac: Option<String>,
+    heard: Option<String>,
 }
 
 impl Client {
@@ -95,6 +100,8 @@ impl Client {
             queue: first.iter().cloned().map(Waiting::from).collect(),
             first,
             large: Assembly::default(),
+            hmac: None,
+            heard: None,
             config,
         };
         let octets = client.message(Vec::new(), true);
@@ -109,7 +116,8 @@ impl Client {
         rng: &mut Rng,
         tree: &mut impl Tree,
     ) -> Step {
-        let message = match Message::read(octets) {
+        let heard = self.heard.take();
+        let message = match Message::read_as(self.config.form, octets) {
             Ok(m) => m,
             Err(e) => return Step::Done(End::Malformed(e.to_string())),
         };
@@ -126,7 +134,12 @@ impl Client {
         if let Some(step) = self.heard(&message) {
             return step;
         }
-        let (code, chal) = self.believe(&message, rng);
+        let header = heard.as_deref();
+        let (mut code, chal) = self.believe(&message, octets, header, rng);
+        if self.config.max_msg_size > 0 && octets.len() > self.config.max_msg_size as usize {
+            code = Code::TooLarge;
+            self.failures = 2;
+        }
         let mut answers = Vec::new();
         let header = Status {
             msg_ref: h.msg_id,
@@ -198,6 +211,16 @@ impl Client {
         (&self.config.client, &self.config.server)
     }
 
+    /// The `x-syncml-hmac` header beside the last message.
+    pub fn hmac(&self) -> Option<&str> {
+        self.hmac.as_deref()
+    }
+
+    /// The `x-syncml-hmac` header beside the message that [`Client::receive`] takes next.
+    pub fn set_hmac(&mut self, header: Option<&str>) {
+        self.heard = header.map(str::to_owned);
+    }
+
     /// True where the server has taken the last message, with all that it carried.
     pub fn was_accepted(&self) -> bool {
         self.accepted
@@ -241,7 +264,13 @@ impl Client {
     }
 
     /// Status for the header: versions, and whether the server is who it says.
-    fn believe(&mut self, message: &Message, rng: &mut Rng) -> (Code, Option<crate::syncml::Chal>) {
+    fn believe(
+        &mut self,
+        message: &Message,
+        octets: &[u8],
+        hmac: Option<&str>,
+        rng: &mut Rng,
+    ) -> (Code, Option<crate::syncml::Chal>) {
         let h = &message.header;
         if h.ver_dtd != "1.2" {
             return (Code::VersionNotSupported, None);
@@ -249,13 +278,30 @@ impl Client {
         if h.ver_proto != "DM/1.2" {
             return (Code::ProtocolNotSupported, None);
         }
+        if self.config.server.method == AuthType::Hmac {
+            // for this message alone
+            let server = &self.config.server;
+            self.server_known = match hmac {
+                Some(header) => server.accepts_hmac(header, octets) || !self.config.checks_server,
+                None => !self.config.checks_server,
+            };
+            let code = match (self.server_known, hmac) {
+                (true, _) => Code::Ok,
+                (false, Some(_)) => Code::Unauthorized,
+                (false, None) => Code::CredentialsMissing,
+            };
+            if !self.server_known {
+                self.failures = self.failures.saturating_add(1);
+            }
+            return (code, Some(self.config.server.challenge(rng)));
+        }
         match &h.cred {
             Some(c) if self.config.server.accepts(c) => {
                 self.server_known = true;
                 (Code::Authenticated, Some(self.config.server.challenge(rng)))
             }
             None if self.server_known => (Code::Authenticated, None),
-            Some(_) if !self.config.checks_server => {
+            _ if !self.config.checks_server => {
                 self.server_known = true;
                 (Code::Authenticated, Some(self.config.server.challenge(rng)))
             }
@@ -394,7 +440,9 @@ impl Client {
                         }],
                         ..Results::default()
                     };
-                    self.queue.push_back(Command::Results(results).into());
+                    let results = Command::Results(results);
+                    let form = self.config.form;
+                    self.queue.push_back(Waiting::in_form(results, form));
                     Code::Ok
                 }
                 Err(code) => code,
@@ -420,12 +468,17 @@ impl Client {
             }
             Verb::Delete => tree.delete(uri),
             Verb::Exec => tree.exec(now, uri, r.correlator.as_deref(), data),
-            Verb::Copy => Code::NotSupported,
+            Verb::Copy => match item.source.as_deref().map(|s| tree.get(s)) {
+                Some(Ok(found)) => copy(tree, uri, &found),
+                Some(Err(code)) => code,
+                None => Code::Incomplete,
+            },
         }
     }
 
     fn message(&mut self, answers: Vec<Command>, may_send: bool) -> Vec<u8> {
         self.msg_id = self.msg_id.saturating_add(1);
+        let form = self.config.form;
         let limit = |n: u32| if n == 0 { None } else { Some(n) };
         let mut m = Message {
             header: Header {
@@ -436,7 +489,7 @@ impl Client {
                 target: self.target.clone(),
                 source: self.config.device_id.clone(),
                 source_name: Some(self.config.client.name.clone()),
-                cred: (!self.known_to_server).then(|| self.config.client.cred()),
+                cred: self.config.client.cred().filter(|_| !self.known_to_server),
                 meta: Meta {
                     max_msg_size: limit(self.config.max_msg_size),
                     max_obj_size: Some(self.config.max_obj_size),
@@ -448,13 +501,23 @@ impl Client {
             is_final: false,
         };
         if may_send {
-            pack(&mut m, &mut self.queue, self.peer_limit);
+            pack(&mut m, &mut self.queue, self.peer_limit, form);
         } else {
             let mut none = VecDeque::new();
-            pack(&mut m, &mut none, self.peer_limit);
+            pack(&mut m, &mut none, self.peer_limit, form);
             m.is_final = false;
         }
-        m.write()
+        let octets = m.write_as(form);
+        self.hmac = self.config.client.header(&octets);
+        octets
+    }
+}
+
+/// What was found becomes the value of another node, a new one or one that is there.
+fn copy(tree: &mut impl Tree, to: &str, found: &Found) -> Code {
+    match tree.add(to, found.format, found.data.octets()) {
+        Code::AlreadyExists => tree.replace(to, found.format, found.data.octets()),
+        code => code,
     }
 }
 

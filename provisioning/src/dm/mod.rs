@@ -2,8 +2,8 @@
 //!
 //! Octets of one message in, octets of the next one out; time and randomness are passed in. The
 //! device works on a [`Tree`]; the server is told [`Event`]s and is given commands to send.
-//! Authentication is `syncml:auth-md5` both ways with chained nonces; `auth` also makes and checks
-//! the `x-syncml-hmac` header.
+//! Authentication is basic, MD5 with chained nonces, or by HMAC in the `x-syncml-hmac` header, which
+//! travels beside the message: [`Client::hmac`], [`Client::set_hmac`] and the same of the server.
 pub mod auth;
 mod client;
 pub mod notification;
@@ -11,7 +11,7 @@ mod pack;
 mod server;
 mod tree;
 
-pub use auth::Account;
+pub use auth::{Account, AuthType, HMAC_HEADER};
 pub use client::{Client, ClientConfig, Step};
 pub use notification::Notification;
 pub use server::{Event, Server, ServerConfig};

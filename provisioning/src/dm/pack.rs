@@ -1,7 +1,7 @@
 //! Puts commands into messages of a limited size, large objects in pieces (OMA-TS-DM-Protocol 7),
 //! and puts the pieces together again.
 use super::Code;
-use crate::syncml::{Command, Data, Item, Message};
+use crate::syncml::{Command, Data, Form, Item, Message};
 use std::collections::VecDeque;
 
 /// A command that waits, or the rest of one that was begun.
@@ -21,31 +21,57 @@ impl From<Command> for Waiting {
 }
 
 impl Waiting {
+    /// As it goes into a message of this form: XML takes octets as base64 alone (OMA-TS-DM-RepPro
+    /// 6.3.2).
+    pub fn in_form(mut command: Command, form: Form) -> Self {
+        if form == Form::Xml {
+            textual(&mut command);
+        }
+        command.into()
+    }
+
     /// True for the rest of an object whose first piece was sent.
     pub fn is_rest(&self) -> bool {
         self.begun
     }
 }
 
+fn textual(c: &mut Command) {
+    let items = match c {
+        Command::Request(r) => &mut r.items,
+        Command::Results(r) => &mut r.items,
+        Command::Group(g) => return g.commands.iter_mut().for_each(textual),
+        _ => return,
+    };
+    for item in items {
+        if let Some(Data::Octets(octets)) = &item.data {
+            item.data = Some(Data::Text(crate::text::base64(octets)));
+            item.meta.format = Some("b64".to_owned());
+        }
+    }
+}
+
 /// Room kept for Size, MoreData and lengths when an object is cut.
 const SLACK: usize = 40;
+/// The same in XML, where elements have names.
+const SLACK_XML: usize = 120;
 /// A piece smaller than this waits for the next message.
 const LEAST: usize = 32;
 
 /// Moves what fits from `queue` into `message` (which holds header and statuses), numbers the
 /// commands, sets Final where nothing waits any more.
-pub(super) fn pack(message: &mut Message, queue: &mut VecDeque<Waiting>, limit: usize) {
+pub(super) fn pack(message: &mut Message, queue: &mut VecDeque<Waiting>, limit: usize, form: Form) {
     let fixed = message.commands.len();
     let mut added = 0usize;
     while let Some(next) = queue.pop_front() {
         message.commands.push(next.command.clone());
         // 8: numbers of commands, Final
-        if message.write().len().saturating_add(8) <= limit {
+        if message.write_as(form).len().saturating_add(8) <= limit {
             added = added.saturating_add(1);
             continue;
         }
         message.commands.pop();
-        match cut(message, &next, limit) {
+        match cut(message, &next, limit, form) {
             Some((piece, rest)) => {
                 message.commands.push(piece);
                 queue.push_front(rest);
@@ -63,12 +89,17 @@ pub(super) fn pack(message: &mut Message, queue: &mut VecDeque<Waiting>, limit: 
     message.is_final = queue.is_empty();
 }
 
-fn cut(message: &Message, next: &Waiting, limit: usize) -> Option<(Command, Waiting)> {
+fn cut(message: &Message, next: &Waiting, limit: usize, form: Form) -> Option<(Command, Waiting)> {
     let (mut piece, mut rest) = (next.command.clone(), next.command.clone());
     let whole = item(&mut piece)?.data.take()?;
     let mut probe = message.clone();
     probe.commands.push(piece.clone());
-    let room = limit.checked_sub(probe.write().len())?.checked_sub(SLACK)?;
+    let room = limit
+        .checked_sub(probe.write_as(form).len())?
+        .checked_sub(match form {
+            Form::Wbxml => SLACK,
+            Form::Xml => SLACK_XML,
+        })?;
     let (head, tail) = split(&whole, room)?;
     let first = item(&mut piece)?;
     first.meta.size = (!next.begun).then_some(whole.octets().len() as u64);

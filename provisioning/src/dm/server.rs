@@ -1,10 +1,12 @@
 //! The server's side of a session: told of what the device says, given commands to send.
 use super::{
-    Account, Code, End, GenericAlert, alert,
+    Account, AuthType, Code, End, GenericAlert, alert,
     client::status,
     pack::{Assembly, Piece, Waiting, pack},
 };
-use crate::syncml::{Alert, Command, Data, Header, Item, Message, Meta, Request, Status, Verb};
+use crate::syncml::{
+    Alert, Command, Data, Form, Header, Item, Message, Meta, Request, Status, Verb,
+};
 use engine::Rng;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -21,6 +23,8 @@ pub struct ServerConfig {
     pub max_msg_size: u32,
     /// Octets of an object that the server takes.
     pub max_obj_size: u64,
+    /// How messages are written.
+    pub form: Form,
 }
 
 /// What the device said.
@@ -84,12 +88,15 @@ pub struct Server {
     package: Vec<Waiting>,
     large: Assembly,
     end: Option<End>,
+    /// The headers beside the last message, and beside the one that comes.
+    hmac: Option<String>,
+    heard: Option<String>,
 }
 
 impl Server {
     /// Session, device and name that a message says it comes from: to find the session or the account.
-    pub fn peek(octets: &[u8]) -> wire::Result<(String, String, Option<String>)> {
-        let h = Message::read(octets)?.header;
+    pub fn peek(form: Form, octets: &[u8]) -> wire::Result<(String, String, Option<String>)> {
+        let h = Message::read_as(form, octets)?.header;
         Ok((h.session_id, h.source, h.source_name))
     }
 
@@ -115,12 +122,25 @@ impl Server {
             package: Vec::new(),
             large: Assembly::default(),
             end: None,
+            hmac: None,
+            heard: None,
         }
+    }
+
+    /// The `x-syncml-hmac` header beside the last message.
+    pub fn hmac(&self) -> Option<&str> {
+        self.hmac.as_deref()
+    }
+
+    /// The `x-syncml-hmac` header beside the message that [`Server::receive`] takes next.
+    pub fn set_hmac(&mut self, header: Option<&str>) {
+        self.heard = header.map(str::to_owned);
     }
 
     /// Takes the device's message. Afterwards [`Server::push`] what is to be sent and [`Server::reply`].
     pub fn receive(&mut self, octets: &[u8], rng: &mut Rng) -> Vec<Event> {
-        let message = match Message::read(octets) {
+        let heard = self.heard.take();
+        let message = match Message::read_as(self.config.form, octets) {
             Ok(m) => m,
             Err(e) => return self.ended(End::Malformed(e.to_string())),
         };
@@ -139,7 +159,7 @@ impl Server {
         if let Some(size) = h.meta.max_msg_size {
             self.device_limit = size as usize;
         }
-        let (code, chal) = self.believe(&h, rng);
+        let (code, chal) = self.believe(&h, octets, heard.as_deref(), rng);
         let mut header = Status {
             msg_ref: h.msg_id,
             cmd: "SyncHdr".to_owned(),
@@ -176,7 +196,8 @@ impl Server {
 
     /// Queues a command for the device.
     pub fn push(&mut self, command: Command) {
-        self.queue.push_back(command.into());
+        let waiting = Waiting::in_form(command, self.config.form);
+        self.queue.push_back(waiting);
     }
 
     /// True where the session is over once the last reply is sent.
@@ -206,6 +227,7 @@ impl Server {
             return (!self.stored.is_empty()).then(|| self.stored.clone());
         }
         self.msg_id = self.msg_id.saturating_add(1);
+        let form = self.config.form;
         let mut answers = std::mem::take(&mut self.answers);
         let sends = self.device_known && self.device_final && self.end.is_none();
         if !self.device_final && self.end.is_none() {
@@ -224,7 +246,7 @@ impl Server {
                 target: self.device.clone(),
                 source: self.config.uri.clone(),
                 source_name: Some(self.config.server.name.clone()),
-                cred: (!self.known_to_device).then(|| self.config.server.cred()),
+                cred: self.config.server.cred().filter(|_| !self.known_to_device),
                 meta: Meta {
                     max_msg_size: Some(self.config.max_msg_size),
                     max_obj_size: Some(self.config.max_obj_size),
@@ -238,19 +260,20 @@ impl Server {
         let fixed = m.commands.len();
         if sends {
             self.package = self.queue.iter().cloned().collect();
-            pack(&mut m, &mut self.queue, self.device_limit);
+            pack(&mut m, &mut self.queue, self.device_limit, form);
         } else {
-            pack(&mut m, &mut VecDeque::new(), self.device_limit);
+            pack(&mut m, &mut VecDeque::new(), self.device_limit, form);
             m.is_final = self.device_final;
         }
         for c in m.commands.iter().skip(fixed) {
             self.remember(c);
         }
         // package 4 without commands ends the session
-        if sends && m.commands.len() == fixed && self.end.is_none() {
+        if sends && m.commands.len() == fixed && self.queue.is_empty() && self.end.is_none() {
             self.end = Some(End::Complete);
         }
-        self.stored = m.write();
+        self.stored = m.write_as(form);
+        self.hmac = self.config.server.header(&self.stored);
         Some(self.stored.clone())
     }
 
@@ -272,7 +295,13 @@ impl Server {
     }
 
     /// Status for the header: versions, and whether the device is who it says.
-    fn believe(&mut self, h: &Header, rng: &mut Rng) -> (Code, Option<crate::syncml::Chal>) {
+    fn believe(
+        &mut self,
+        h: &Header,
+        octets: &[u8],
+        hmac: Option<&str>,
+        rng: &mut Rng,
+    ) -> (Code, Option<crate::syncml::Chal>) {
         if h.ver_dtd != "1.2" {
             self.failures = 2;
             return (Code::VersionNotSupported, None);
@@ -285,6 +314,20 @@ impl Server {
             .source_name
             .as_ref()
             .is_none_or(|n| *n == self.config.client.name);
+        if self.config.client.method == AuthType::Hmac {
+            // for this message alone
+            let client = &self.config.client;
+            self.device_known = named && hmac.is_some_and(|h| client.accepts_hmac(h, octets));
+            let code = match (self.device_known, hmac) {
+                (true, _) => Code::Ok,
+                (false, Some(_)) => Code::Unauthorized,
+                (false, None) => Code::CredentialsMissing,
+            };
+            if !self.device_known {
+                self.failures = self.failures.saturating_add(1);
+            }
+            return (code, Some(self.config.client.challenge(rng)));
+        }
         match &h.cred {
             Some(c) if named && self.config.client.accepts(c) => {
                 self.device_known = true;
@@ -344,7 +387,10 @@ impl Server {
                     match self.large.take(&uri, item, size, max, |_| Code::Ok) {
                         Piece::More => code = Code::ItemAccepted,
                         Piece::Refused(c) => code = c,
-                        Piece::Whole(data) => events.push(Event::Results { uri, data }),
+                        Piece::Whole(data) => match decoded(item, data) {
+                            Some(data) => events.push(Event::Results { uri, data }),
+                            None => code = Code::UnsupportedFormat,
+                        },
                     }
                 }
                 code
@@ -412,6 +458,14 @@ impl Server {
             }
             events.push(Event::Status { verb, target, code });
         }
+    }
+}
+
+/// The octets of a value that came as base64.
+fn decoded(item: &Item, data: Vec<u8>) -> Option<Vec<u8>> {
+    match item.meta.format.as_deref() {
+        Some("b64") => crate::text::from_base64(&String::from_utf8_lossy(&data)),
+        _ => Some(data),
     }
 }
 

@@ -32,6 +32,33 @@ pub struct Header {
     pub meta: Meta,
 }
 
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// WBXML.
+    #[default]
+    Wbxml,
+    /// XML.
+    Xml,
+}
+
+impl Form {
+    /// The form of a media type.
+    pub fn of(media_type: &str) -> Option<Self> {
+        [Self::Wbxml, Self::Xml]
+            .into_iter()
+            .find(|f| f.media_type().eq_ignore_ascii_case(media_type))
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Wbxml => super::TYPE_WBXML,
+            Self::Xml => super::TYPE_XML,
+        }
+    }
+}
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
@@ -47,6 +74,32 @@ impl Message {
     /// From WBXML.
     pub fn read(octets: &[u8]) -> Result<Self> {
         Self::from_element(&Document::read(octets)?.root)
+    }
+
+    /// From octets in a form.
+    ///
+    /// # Errors
+    /// As of [`Message::read`] and [`Message::from_xml`]; XML that is no UTF-8.
+    pub fn read_as(form: Form, octets: &[u8]) -> Result<Self> {
+        match form {
+            Form::Wbxml => Self::read(octets),
+            Form::Xml => {
+                let text = std::str::from_utf8(octets)
+                    .map_err(|e| Error::new(Kind::BadValue(0), e.valid_up_to(), "UTF-8"))?;
+                Self::from_xml(text)
+            }
+        }
+    }
+
+    /// As octets in a form.
+    pub fn write_as(&self, form: Form) -> Vec<u8> {
+        match form {
+            Form::Wbxml => self.write(),
+            Form::Xml => {
+                let text = self.to_element().to_xml();
+                format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>{text}").into_bytes()
+            }
+        }
     }
 
     /// From XML.

@@ -12,7 +12,7 @@ mod xml;
 pub use command::{
     Alert, Chal, Command, Cred, Data, Group, Item, Meta, Request, Results, Status, Verb,
 };
-pub use message::{Header, Message};
+pub use message::{Form, Header, Message};
 pub use tags::{Space, Tag};
 pub use tree::{Element, Node};
 pub use wbxml::{Document, PUBLIC_ID_1_1, PUBLIC_ID_1_2};

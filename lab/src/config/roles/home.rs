@@ -99,6 +99,8 @@ settings! {
         def checks_ocsp: bool = true;
         /// Whether a package is sealed to the TRE; off, it is signed alone, and shows its keys (T19).
         def seals: bool = true;
+        /// The key that packages are sealed to in place of the TRE's: to try devices' defences (T11).
+        opt [file] seals_to: PublicKey;
         /// Where platform credentials are.
         def credentials: Credentials = "known";
         /// Its policy: the first rule that fits counts, and where none does the device is denied.

@@ -8,6 +8,7 @@ use hlr_auc::Concurrency;
 use operators::{dpf::Call, drf::Mode};
 use provisioning::{
     bootstrap::Sec,
+    dm::AuthType,
     key::{Key, PublicKey},
     x509::Cert,
 };
@@ -121,6 +122,12 @@ settings! {
         req shos: Vec<At<8080>>;
         /// The longest device-management message that it takes.
         def max_msg_size: u32 = 1400;
+        /// How device and DPF authenticate in a session (OMA-TS-DM-Security 5.3, 5.4).
+        def auth: AuthType = "md5";
+        /// Whether it shows a credential of its own; off, to try devices' defences (T10).
+        def proves_itself: bool = true;
+        /// Whether token and installation go in one Atomic: all or nothing.
+        def atomic: bool = false;
         /// How a device is made to call in (R29): not at all, it has an account from its factory; by
         /// package 0 of OMA DM; by a bootstrap, of client provisioning or of the DM profile.
         def bootstrap: Call = "factory";

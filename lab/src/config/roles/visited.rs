@@ -10,7 +10,7 @@ use crate::config::{
 use engine::Prefix;
 use gb_gmm::gmm::Cause;
 use m2me_ue::Goal;
-use provisioning::{json::Entry, key::Key, x509::Cert};
+use provisioning::{dm::AuthType, json::Entry, key::Key, syncml::Form, x509::Cert};
 use sgsn_ggsn::ggsn::Report;
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -55,6 +55,14 @@ settings! {
         def credential_goes: bool = true;
         /// Octets that a TRE has for sealed objects: what is larger is refused (T12).
         def capacity: u32 = 65536;
+        /// The longest device-management message that a machine takes.
+        def max_msg_size: u32 = 1400;
+        /// The largest object that it takes by device management.
+        def max_obj_size: u32 = 65536;
+        /// How machine and DPF authenticate in a session (OMA-TS-DM-Security 5.3, 5.4).
+        def auth: AuthType = "md5";
+        /// How it writes device-management messages; the DPF answers in kind.
+        def syncml: Form = "wbxml";
         /// Whether machines are switched on at the start.
         def power_on: bool = true;
         /// The first attach waits a random time of up to this.
@@ -232,6 +240,15 @@ settings! {
 }
 
 choices! {
+    AuthType, "a way to authenticate in device management" {
+        "basic" => AuthType::Basic,
+        "md5" => AuthType::Md5,
+        "hmac" => AuthType::Hmac,
+    }
+    Form, "a form of SyncML" {
+        "wbxml" => Form::Wbxml,
+        "xml" => Form::Xml,
+    }
     Goal, "a goal" {
         "attach" => Goal::Attach,
         "connect" => Goal::Connect,
