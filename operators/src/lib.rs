@@ -25,4 +25,5 @@ pub mod sho;
 mod errands;
 mod gi;
 mod hss;
+mod subscription;
 mod web;

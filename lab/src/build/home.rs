@@ -86,6 +86,7 @@ pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
         seals: s.seals,
         seals_to: s.seals_to.clone(),
         credentials: s.credentials,
+        dpf_rule: s.dpf_rule.clone(),
         rules: rules.collect(),
         partners: s.partner.iter().map(partner).collect(),
         lifetime: s.lifetime.secs(),

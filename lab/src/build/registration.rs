@@ -1,7 +1,7 @@
 //! ICF, DRF, DPF, CCIF.
 use super::{Who, addresses, host, images, inner, known, listen, plmn_text, realm, settings};
 use crate::{
-    config::roles::registration::{Ccif, Dpf, Drf, Icf, Receiver},
+    config::roles::registration::{Ccif, Dpf, Drf, Icf, PackageRule, Receiver},
     nodes::{AnyCommand, AnyNode},
 };
 use aka::Op;
@@ -12,6 +12,7 @@ use m2me_ue::tre;
 use operators::{ccif, dpf, drf, icf};
 use provisioning::{
     json::{Allowed, DpfAddress, TreId},
+    pki::Identity,
     text::SecretText,
 };
 use std::net::SocketAddr;
@@ -119,6 +120,24 @@ fn dm_uri(dpf: SocketAddr) -> String {
     }
 }
 
+fn package_rule(r: &PackageRule) -> dpf::Rule {
+    dpf::Rule {
+        name: r.name.clone(),
+        plmn: plmn_text(r.plmn),
+        first: r.first_msin,
+        size: r.size,
+        op: Op::from(r.op.0),
+        keys: Rng::from_seed(r.seed.0),
+        apn: r.apn.to_string(),
+        access_class: r.access_class,
+        signer: Identity {
+            key: r.key.clone(),
+            chain: r.certificate.0.clone(),
+        },
+        sho: r.sho.clone(),
+    }
+}
+
 /// A DPF.
 pub fn dpf(d: &Dpf, who: &Who<'_>) -> Placed<AnyNode> {
     let shos = d.shos.iter().map(|s| (format!("http://{}", s.0), s.0));
@@ -131,6 +150,7 @@ pub fn dpf(d: &Dpf, who: &Who<'_>) -> Placed<AnyNode> {
         key: d.key.clone(),
         ccif: d.ccif.clone(),
         shos: shos.collect(),
+        rules: d.rule.iter().map(package_rule).collect(),
         max_msg_size: d.max_msg_size,
         auth: d.auth,
         proves_itself: d.proves_itself,

@@ -292,6 +292,8 @@ const RULES: &[Rule] = &[
     rule("http", "201 to PUT /hlr/subscribers", 23, 11, &[]),
     rule("http", "POST /dpf/authorisations", 23, 11, &[]),
     rule("http", "201 to POST /dpf/authorisations", 23, 11, &[]),
+    rule("http", "POST /sho/advices", 31, 11, &[]),
+    rule("http", "200 to POST /sho/advices", 31, 11, &[]),
     rule("http", "POST /sho/packages", 24, 12, &[]),
     rule("http", "200 to POST /sho/packages", 24, 12, &[]),
     rule("http", "POST /sho/reports", 26, 14, &[]),

@@ -256,6 +256,10 @@ pub enum Twist {
     Relayed,
     /// The platform credential is read from the device by device management.
     OnDevice,
+    /// The DPF makes the package by the home operator's rule (R31).
+    DpfRule,
+    /// The same, and all subscribers of the rule are made.
+    DpfRuleUsedUp,
     /// The home operator has the PCID released.
     Release,
     /// The transfer point has no row for the registration operator's numbers.

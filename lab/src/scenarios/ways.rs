@@ -52,6 +52,50 @@ pub(super) static WAYS: &[Scenario] = &[
         ..USUAL
     },
     Scenario {
+        name: "dpf-rule",
+        text: "the DPF makes the package by the home operator's rule, and advises it of what it has made",
+        requirements: &[31],
+        twist: Twist::DpfRule,
+        until: END,
+        promise: &[
+            "event.dpf.generated",
+            "event.sho.advised",
+            "event.home.subscriber",
+            "mcim.sent",
+            "event.m2me.operational",
+        ],
+        never: NEVER,
+        frames: &[
+            (
+                "http.request.method == \"POST\" && http.request.uri == \"/sho/advices\"",
+                Frames::Exactly(1),
+            ),
+            (
+                "http.request.method == \"PUT\" && http.request.uri matches \"^/hlr/subscribers/\"",
+                Frames::Exactly(1),
+            ),
+        ],
+        ..USUAL
+    },
+    Scenario {
+        name: "dpf-rule-used-up",
+        text: "all subscribers of the DPF's rule are made: 409, and no package",
+        requirements: &[31],
+        twist: Twist::DpfRuleUsedUp,
+        until: &[
+            "event.m2me.retry",
+            "event.m2me.failed",
+            "event.m2me.operational",
+        ],
+        promise: &["http.409"],
+        never: &["mcim.sent", "event.sho.advised", "event.m2me.operational"],
+        frames: &[(
+            "http.response.code == 409 && json.value.string contains \"exhausted\"",
+            Frames::Some,
+        )],
+        ..USUAL
+    },
+    Scenario {
         name: "released-pcid",
         text: "after the report the home operator has the PCID released: Cancel Location by the RO",
         requirements: &[28],

@@ -1,7 +1,7 @@
 //! Home operators, and the authority that validates platforms.
 use super::{
     makings::{FIRST, HTTP, Makings, OPERATIONAL_APN, apn, of, secs},
-    registration::spoofed,
+    registration::{RULE, spoofed},
 };
 use crate::{
     config::{
@@ -65,6 +65,7 @@ impl Makings {
                 Twist::OnDevice | Twist::LargeMcim => sho::Credentials::OnDevice,
                 _ => sho::Credentials::Known,
             },
+            dpf_rule: self.by_rule().then(|| RULE.into()),
             rule: self.rules(),
             policy: None,
             partner: self

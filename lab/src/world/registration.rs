@@ -1,13 +1,14 @@
 //! Registration operators: ICF, DRF, DPF, and who issues their PCIDs.
 use super::makings::{
     DEVICE_TYPE, FIRST, INNER_HTTP, M2MES, Makings, PCIDS, REGISTRATION_APN, VERSION, apn, host,
-    secs,
+    of, secs,
 };
 use crate::{
+    build::plmn_text,
     config::{
         roles::registration,
         sections::{HomeOperator, Inner, Network, Route, Store, Tunnel},
-        types::{At, Hex, HostName, Word},
+        types::{At, Chain, Hex, HostName, Word},
     },
     places::{Inner as Gi, Role, Site},
     scenarios::Twist,
@@ -17,6 +18,9 @@ use operators::{dpf::Call, drf};
 use provisioning::{bootstrap::Sec, dm::AuthType};
 use std::net::SocketAddr;
 use wire::Plmn;
+
+/// The rule by which a DPF makes packages (R31).
+pub(super) const RULE: &str = "meters";
 
 /// The DPF that a spoofed DRF leads to (T6).
 pub(super) fn spoofed() -> HostName {
@@ -173,6 +177,40 @@ impl Makings {
             },
             // who forges it knows the PCID, and has to guess the PIN
             bootstrap_pin: (self.twist == Twist::ForgedBootstrap).then(|| Word("1234".into())),
+            rule: match self.by_rule() {
+                true => self
+                    .places
+                    .all(Role::Sho)
+                    .map(|s| self.package_rule(n, s))
+                    .collect(),
+                false => Vec::new(),
+            },
+        }
+    }
+
+    /// Whether the DPF makes packages (R31).
+    pub fn by_rule(&self) -> bool {
+        matches!(self.twist, Twist::DpfRule | Twist::DpfRuleUsedUp)
+    }
+
+    /// What the `s`th home operator has given the `n`th registration operator's DPF.
+    fn package_rule(&self, n: u8, s: u8) -> registration::PackageRule {
+        let sho = self.sho(s);
+        let name = host("dpf", &self.plmn(Role::Dpf, n));
+        let signer = self.pki.operator(&plmn_text(sho.plmn), &name);
+        let signer = signer.expect("a certificate in the home operator's name");
+        registration::PackageRule {
+            name: RULE.into(),
+            plmn: sho.plmn,
+            first_msin: FIRST,
+            size: u64::from(self.twist == Twist::DpfRule).saturating_mul(PCIDS),
+            op: sho.op,
+            seed: Hex(self.rng.stream(&of("keys of the rule", s)).array()),
+            apn: sho.apn,
+            access_class: sho.access_class,
+            key: signer.key,
+            certificate: Chain(signer.chain),
+            sho: sho.key.public(),
         }
     }
 

@@ -9,9 +9,11 @@
 //!
 //! Where it is told to it does not wait for the device but calls it ([`Calling`], R29).
 mod calling;
+mod rules;
 mod session;
 
 pub use calling::{Call, Calling};
+pub use rules::Rule;
 
 use crate::{
     errands::{self, Errand, Errands, Heard},
@@ -72,6 +74,8 @@ pub struct Config {
     pub ccif: PublicKey,
     /// The home operators that may authorise: what their API is called, and where it is.
     pub shos: BTreeMap<String, SocketAddr>,
+    /// How it makes packages itself (R31).
+    pub rules: Vec<Rule>,
     /// The longest message it takes.
     pub max_msg_size: u32,
     /// How both sides authenticate.
@@ -105,6 +109,25 @@ pub(crate) struct Grant {
     outcome: Option<u16>,
 }
 
+impl Grant {
+    fn new(body: Authorisation, package: Option<PackageAnswer>) -> Self {
+        Self {
+            body,
+            package,
+            outcome: None,
+        }
+    }
+}
+
+/// The answer to an authorisation.
+fn authorised(body: &Authorisation, state: &str) -> Response {
+    let body = Authorised {
+        authorisation: body.authorisation.clone(),
+        state: state.to_owned(),
+    };
+    web::answer(Status::Created, &body)
+}
+
 /// What a SHO was asked or told.
 #[derive(Debug)]
 enum Waiting {
@@ -114,6 +137,8 @@ enum Waiting {
         m2me: String,
         exchange: Exchange<Conn>,
     },
+    /// The token for what was made by a rule.
+    Advised(Box<rules::Made>),
     /// A report.
     Report(errands::Tag),
 }
@@ -137,6 +162,8 @@ pub struct Dpf {
     grants: Table<Grant>,
     /// The present authorisation of a machine.
     latest: Table<String>,
+    /// How many subscribers each rule has given.
+    used: Table<u64>,
     /// By machine. One that is cut by a restart is opened anew by the device.
     sessions: BTreeMap<String, Session>,
     /// When a session has stood still for too long, by machine.
@@ -156,6 +183,7 @@ impl Dpf {
             batches: Table::new("batch"),
             grants: Table::new("grant"),
             latest: Table::new("latest"),
+            used: Table::new("rule"),
             sessions: BTreeMap::new(),
             reports: Errands::default(),
             calls: calling::Calls::default(),
@@ -164,13 +192,23 @@ impl Dpf {
         }
     }
 
-    fn serve(&mut self, now: Now, r: &Request, out: &mut Outputs<Infallible>) -> Response {
+    /// `None` where the answer comes later.
+    fn serve(
+        &mut self,
+        now: Now,
+        exchange: Exchange<Link>,
+        r: &Request,
+        out: &mut Outputs<Infallible>,
+    ) -> Option<Response> {
         let post = r.method == Method::POST;
-        web::either(match r.path() {
+        Some(web::either(match r.path() {
             "/dpf/accounts" if post => self.import(now, r, out),
-            "/dpf/authorisations" if post => self.authorise(now, r, out),
+            "/dpf/authorisations" if post => match self.authorise(now, exchange, r, out) {
+                Ok(answer) => return answer,
+                Err(p) => Err(p),
+            },
             _ => Err(web::no_door(r)),
-        })
+        }))
     }
 
     /// All accounts of a batch, or none.
@@ -226,17 +264,12 @@ impl Dpf {
     fn authorise(
         &mut self,
         now: Now,
+        exchange: Exchange<Link>,
         r: &Request,
         out: &mut Outputs<Infallible>,
-    ) -> Result<Response, Problem> {
+    ) -> Result<Option<Response>, Problem> {
         let body: Authorisation = web::body(r)?;
-        let answer = |state: &str| {
-            let body = Authorised {
-                authorisation: body.authorisation.clone(),
-                state: state.to_owned(),
-            };
-            web::answer(Status::Created, &body)
-        };
+        let answer = |state: &str| Some(authorised(&body, state));
         if let Some(known) = self.grants.get(&body.authorisation) {
             return match (known.body == body, known.outcome) {
                 (false, _) => Err(Problem::new(Kind::Duplicate, &body.authorisation)),
@@ -266,8 +299,9 @@ impl Dpf {
                 token: t.clone(),
             }),
             (Source::OnDemand, None, None) => None,
-            (Source::Rule, ..) => {
-                return Err(Problem::new(Kind::Malformed, "source: no rules here"));
+            (Source::Rule, None, None) => {
+                self.generate(now, exchange, body, out)?;
+                return Ok(None);
             }
             _ => {
                 return Err(Problem::new(
@@ -276,19 +310,20 @@ impl Dpf {
                 ));
             }
         };
+        let response = answer("waiting");
+        self.grant(now, Grant::new(body, package), out);
+        Ok(response)
+    }
+
+    /// From now on this device may be provisioned.
+    fn grant(&mut self, now: Now, grant: Grant, out: &mut Outputs<Infallible>) {
+        let body = grant.body.clone();
         let e = Event::new("dpf.authorised").with("authorisation", &body.authorisation);
         out.trace(e.with("pcid", &body.pcid).with("m2me", &body.m2me_id));
-        let response = answer("waiting");
         self.latest
             .insert(body.m2me_id.clone(), body.authorisation.clone());
-        let grant = Grant {
-            package,
-            outcome: None,
-            body: body.clone(),
-        };
         self.grants.insert(body.authorisation.clone(), grant);
         self.call(now, &body, out);
-        Ok(response)
     }
 
     /// A message of a device. `None` where the package has to be fetched first.
@@ -467,6 +502,7 @@ impl Dpf {
         out: &mut Outputs<Infallible>,
     ) {
         match to {
+            Waiting::Advised(made) => self.advised(now, *made, result, out),
             Waiting::Report(tag) => {
                 if let Some((report, _, heard)) = self.reports.answered(now, tag, &result) {
                     let name = match heard {
@@ -541,6 +577,7 @@ impl Node for Dpf {
             &mut self.batches,
             &mut self.grants,
             &mut self.latest,
+            &mut self.used,
             self.reports.table(),
         ];
         kept::recall(key, octets, tables)
@@ -561,8 +598,9 @@ impl Node for Dpf {
             _ => {}
         }
         while let Some(a) = self.servers.poll() {
-            let answer = self.serve(now, &a.request, out);
-            self.servers.answer(now, a.exchange, answer);
+            if let Some(answer) = self.serve(now, a.exchange, &a.request, out) {
+                self.servers.answer(now, a.exchange, answer);
+            }
         }
         while let Some(a) = self.gi.poll() {
             if let Some(answer) = self.device(now, &a, out) {
@@ -576,6 +614,7 @@ impl Node for Dpf {
         self.batches.keep(out);
         self.grants.keep(out);
         self.latest.keep(out);
+        self.used.keep(out);
         self.reports.keep(out);
         self.servers.flush(out);
         self.gi.flush(now, out);

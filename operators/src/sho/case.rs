@@ -3,10 +3,11 @@
 use super::{
     ASK_TIME, Credentials, Decision, NEXT, Outcome, Partner, Sho,
     policy::{self, Facts, Validation},
-    subscription::{Recipient, Subscription},
+    subscription::Grant,
 };
 use crate::{
     errands::{self, Errand},
+    subscription::{Recipient, Subscription},
     web,
 };
 use engine::{Event, Link, Now, Outputs, Rng};
@@ -14,12 +15,12 @@ use http::{Exchange, Failure, Request, Response, Status};
 use provisioning::{
     credential::Credential,
     json::{
-        self, Authorisation, Authorised, Kind, PackageAnswer, Problem, Release, ShoAnswer,
+        self, Advice, Authorisation, Authorised, Kind, PackageAnswer, Problem, Release, ShoAnswer,
         ShoRegistration, Source, ValidationRequest, Verdict,
     },
     measurement::Failing,
     ocsp,
-    text::Stamp,
+    text::{B64, Stamp},
 };
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -74,6 +75,8 @@ pub(super) enum Waiting {
     Status(String, Box<ocsp::Ask>, Option<Exchange<Link>>),
     /// The new subscriber.
     Subscriber(String),
+    /// The same of what a DPF has made, which waits for the answer (R31).
+    Advised(String, Exchange<Link>, Box<Advice>),
     /// Step 11.
     Authorised(String),
     /// Told until it is heard.
@@ -130,6 +133,29 @@ impl Case {
     /// The IMSI that was made for it, while it stands.
     pub(super) fn imsi(&self) -> Option<&str> {
         self.subscription.as_ref().map(|s| s.imsi.as_str())
+    }
+
+    /// What was made for it.
+    pub(super) fn subscribed(&mut self, s: Subscription) {
+        self.subscription = Some(s);
+    }
+
+    /// It was not for it.
+    pub(super) fn not_subscribed(&mut self) {
+        self.subscription = None;
+    }
+
+    /// What a token for it says yes to, where it was decided so.
+    pub(super) fn grant(&self) -> Option<Grant<'_>> {
+        let allowed = self.decision.as_ref().filter(|d| d.1.provisions())?;
+        Some(Grant {
+            m2me_id: &self.registration.m2me_id,
+            tre_id: &self.registration.tre.id,
+            pcid: &self.registration.pcid,
+            dpf_host: &self.partner.dpf_host,
+            expires_at: self.expires_at,
+            activate: allowed.1 == Outcome::Allow,
+        })
     }
 
     /// A credential of another TRE or machine is refused (T11).
@@ -200,6 +226,11 @@ impl Sho {
                     Err(f) => Err(web::unavailable(format!("HLR: {f}"), 30)),
                 };
                 (id, went)
+            }
+            Waiting::Advised(id, exchange, advice) => {
+                let answer = self.hlr_advised(now, &id, &advice, result);
+                self.servers.answer(now, exchange, web::either(answer));
+                return;
             }
             Waiting::Authorised(id) => {
                 let wanted = [Status::Created, Status::Ok];
@@ -347,12 +378,23 @@ impl Sho {
         }
         self.supersede(now, id, out);
         let lifetime = now.utc.secs().saturating_add(self.config.lifetime);
+        if self.config.dpf_rule.is_some() {
+            // R31: the DPF makes it, and advises us
+            if let Some(case) = self.cases.get_mut(id) {
+                case.decision = Some((decision, outcome));
+                case.expires_at = Stamp(lifetime);
+            }
+            return self.authorise(now, id, out);
+        }
         let next = *self.next.get(NEXT).unwrap_or(&self.config.first_msin);
         let mut rng = self.config.rng.stream(&format!("subscription {next}"));
-        let subscription = Subscription::new(&self.config, next, &mut rng);
+        let (plmn, op) = (&self.config.plmn, &self.config.op);
+        let subscription = Subscription::new(plmn, next, rng.array(), op);
         self.next.insert(NEXT, next.saturating_add(1));
-        let record = subscription
-            .record(&self.config, &mut rng)
+        let apn = &self.config.apn;
+        let record = self
+            .config
+            .record(&subscription, apn, &mut rng)
             .map_err(web::bad)?;
         if let Some(case) = self.cases.get_mut(id) {
             case.decision = Some((decision, outcome));
@@ -374,7 +416,9 @@ impl Sho {
         id: &str,
         out: &mut Outputs<Infallible>,
     ) -> Result<(), Problem> {
+        let rule = self.config.dpf_rule.clone();
         let made = match self.config.credentials {
+            _ if rule.is_some() => None,
             Credentials::Known => Some(self.deliver(now, id)?),
             Credentials::OnDevice => None,
         };
@@ -394,12 +438,21 @@ impl Sho {
             address: r.access.as_ref().map(|a| a.address.clone()),
             expires_at: case.expires_at,
             source: match made {
+                _ if rule.is_some() => Source::Rule,
                 Some(_) => Source::Package,
                 None => Source::OnDemand,
             },
+            credential: match &case.credential {
+                Some(c) if rule.is_some() => Some(B64(c.cert.der().to_vec())),
+                None if rule.is_some() => {
+                    let what = "a rule needs the platform credential";
+                    return Err(Problem::new(Kind::Validation, what));
+                }
+                _ => None,
+            },
             token: made.as_ref().map(|m| m.token.clone()),
             package: made.map(|m| m.package),
-            rule: None,
+            rule,
             api: self.config.api.clone(),
         };
         let dpf = case.partner.dpf;
@@ -418,24 +471,24 @@ impl Sho {
         if let Some(made) = &case.package {
             return Ok(made.clone());
         }
-        let allowed = case.decision.as_ref().filter(|d| d.1.provisions());
-        let (Some(c), Some(s), Some(allowed)) = (&case.credential, &case.subscription, allowed)
+        let (Some(c), Some(s), Some(grant)) = (&case.credential, &case.subscription, case.grant())
         else {
             return Err(gone());
         };
         let to = Recipient {
-            m2me_id: &case.registration.m2me_id,
-            tre_id: &case.registration.tre.id,
-            pcid: &case.registration.pcid,
-            dpf_host: &case.partner.dpf_host,
-            key: &c.key,
+            m2me_id: grant.m2me_id,
+            key: self
+                .config
+                .seals
+                .then(|| self.config.seals_to.as_ref().unwrap_or(&c.key)),
             expires_at: case.expires_at,
-            activate: allowed.1 == Outcome::Allow,
         };
         let mut rng = self.config.rng.stream(&case.authorisation);
-        let (package, token) = s
-            .package(&self.config, &to, now.utc, &mut rng)
-            .map_err(web::bad)?;
+        let (terms, signer) = (self.config.terms(), &self.config.identity);
+        let package = s.package(terms, signer, to, now.utc, &mut rng);
+        let package = package.map_err(web::bad)?;
+        let token = grant.token(&self.config, package.sha256, now.utc, &mut rng);
+        let token = token.map_err(web::bad)?;
         let made = PackageAnswer { package, token };
         case.package = Some(made.clone());
         Ok(made)

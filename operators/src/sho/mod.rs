@@ -6,8 +6,10 @@
 //! |---|---|---|
 //! | `POST /sho/registrations` | DRF | answered after step 11 |
 //! | `POST /sho/packages` | DPF | the package for a credential read from the device (R39) |
+//! | `POST /sho/advices` | DPF | what it has made by a rule (R31) |
 //! | `POST /sho/reports` | DPF | how it ended, once |
 //! | `GET /sho/decisions/{id}` | operator | what was decided and why |
+mod advice;
 mod case;
 mod policy;
 mod subscription;
@@ -114,6 +116,8 @@ pub struct Config {
     pub seals_to: Option<PublicKey>,
     /// Where packages come from.
     pub credentials: Credentials,
+    /// By which rule the DPF makes packages (R31); without one they are made here.
+    pub dpf_rule: Option<String>,
     /// Its policy.
     pub rules: Vec<Rule>,
     /// The registration operators that it knows.
@@ -199,6 +203,10 @@ impl Sho {
                 Err(p) => Err(p),
             },
             "/sho/packages" if post => match self.package(now, exchange, r, out) {
+                Ok(()) => return None,
+                Err(p) => Err(p),
+            },
+            "/sho/advices" if post => match self.advise(now, exchange, r, out) {
                 Ok(()) => return None,
                 Err(p) => Err(p),
             },

@@ -1,127 +1,73 @@
-//! What a home operator makes for a device that it takes: identity and keys, the record for its
-//! HLR, the sealed package, the token.
+//! What a home operator says of a subscription: the record for its HLR, and the token that binds a
+//! package to a device.
 use super::Config;
-use aka::{Secret, milenage::Milenage};
+use crate::subscription::{Subscription, Terms};
 use engine::{Rng, Utc};
 use provisioning::{
-    Result, cms,
-    json::{self, Credentials, Entry, Package, Subscriber},
-    key::PublicKey,
-    mcim::{Mcim, Policy},
-    text::{B64, Secret16, Stamp, base64url},
+    Result,
+    json::Subscriber,
+    text::{B64, Sha256, Stamp, base64url},
     token::Token,
 };
-use serde::{Deserialize, Serialize};
 
-/// A subscription that was made for one device. `Debug` shows no key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Subscription {
-    pub(super) imsi: String,
-    k: Secret16,
-    opc: Secret16,
-}
-
-/// For whom a package and its token are.
-#[derive(Debug, Clone)]
-pub(super) struct Recipient<'a> {
-    pub(super) m2me_id: &'a str,
-    pub(super) tre_id: &'a str,
-    pub(super) pcid: &'a str,
-    pub(super) dpf_host: &'a str,
-    pub(super) key: &'a PublicKey,
-    pub(super) expires_at: Stamp,
-    pub(super) activate: bool,
-}
-
-impl Subscription {
-    /// The `n`th one of the operator: K at random, OPc from it and the operator's OP (TS 35.206).
-    pub(super) fn new(config: &Config, n: u64, rng: &mut Rng) -> Self {
-        let digits = 15usize.saturating_sub(config.plmn.len());
-        let k: [u8; 16] = rng.array();
-        let opc = Milenage::opc(&Secret::new(k), &config.op);
-        Self {
-            imsi: format!("{}{n:0digits$}", config.plmn),
-            k: Secret16(k),
-            opc: Secret16(*opc.0.expose()),
+impl Config {
+    /// What all its subscriptions have in common.
+    pub(super) fn terms(&self) -> Terms<'_> {
+        Terms {
+            plmn: &self.plmn,
+            apn: &self.apn,
+            access_class: self.access_class,
         }
     }
 
     /// The record for the HLR, the keys sealed to it.
-    pub(super) fn record(&self, config: &Config, rng: &mut Rng) -> Result<Subscriber> {
-        let credentials = Credentials {
-            entries: vec![Entry {
-                pcid: self.imsi.clone(),
-                k: self.k,
-                opc: self.opc,
-                algorithm: "milenage".into(),
-                dm: None,
-                pin: None,
-            }],
-        };
-        let sealed = cms::seal(&json::write(&credentials), &config.hlr_key, rng)?;
+    pub(super) fn record(&self, s: &Subscription, apn: &str, rng: &mut Rng) -> Result<Subscriber> {
         Ok(Subscriber {
-            imsi: self.imsi.clone(),
-            credentials: B64(sealed),
-            apn: config.apn.clone(),
-            access_class: config.access_class,
+            imsi: s.imsi.clone(),
+            credentials: B64(s.credentials(&self.hlr_key, rng)?),
+            apn: apn.to_owned(),
+            access_class: self.access_class,
             msisdn: None,
         })
     }
+}
 
-    /// The package sealed to the TRE, and the token that binds it.
-    pub(super) fn package(
+/// What a token says yes to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grant<'a> {
+    pub(super) m2me_id: &'a str,
+    pub(super) tre_id: &'a str,
+    pub(super) pcid: &'a str,
+    pub(super) dpf_host: &'a str,
+    pub(super) expires_at: Stamp,
+    pub(super) activate: bool,
+}
+
+impl Grant<'_> {
+    /// The token that binds a package (R30).
+    pub(super) fn token(
         &self,
         config: &Config,
-        to: &Recipient<'_>,
+        mcim: Sha256,
         now: Utc,
         rng: &mut Rng,
-    ) -> Result<(Package, String)> {
-        let id = json::identifier("m", rng);
-        let mcim = Mcim {
-            id: id.clone(),
-            application: "usim".into(),
-            version: 1,
-            imsi: self.imsi.clone(),
-            k: self.k,
-            opc: self.opc,
-            algorithm: "milenage".into(),
-            access_class: config.access_class,
-            hplmn: config.plmn.clone(),
-            plmns: vec![config.plmn.clone()],
-            forbidden_plmns: Vec::new(),
-            apn: config.apn.clone(),
-            smsc: None,
-            policy: Policy {
-                m2me_id: to.m2me_id.to_owned(),
-                replaces: None,
-                fallback: "pcid".into(),
-                not_after: Some(to.expires_at),
-            },
-        };
-        let identity = &config.identity;
-        let key = config.seals_to.as_ref().unwrap_or(to.key);
-        let sealed = match config.seals {
-            true => mcim.seal(&identity.key, &identity.chain, key, now, rng)?,
-            false => mcim.sign(&identity.key, &identity.chain, now)?,
-        };
-        let package = Package::new(&id, "usim", sealed);
+    ) -> Result<String> {
         let mut ops = vec!["install".to_owned()];
-        if to.activate {
+        if self.activate {
             ops.push("activate".to_owned());
         }
         let token = Token {
             iss: config.plmn.clone(),
-            aud: to.dpf_host.to_owned(),
-            sub: to.m2me_id.to_owned(),
-            pcid: to.pcid.to_owned(),
-            tre: to.tre_id.to_owned(),
+            aud: self.dpf_host.to_owned(),
+            sub: self.m2me_id.to_owned(),
+            pcid: self.pcid.to_owned(),
+            tre: self.tre_id.to_owned(),
             jti: base64url(&rng.array::<16>()),
             iat: now.secs(),
-            exp: to.expires_at.0,
-            mcim: package.sha256,
+            exp: self.expires_at.0,
+            mcim,
             ops,
         };
-        let token = token.sign(&identity.key, &identity.chain)?;
-        Ok((package, token))
+        token.sign(&config.identity.key, &config.identity.chain)
     }
 }

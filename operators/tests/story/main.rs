@@ -236,6 +236,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             seals: true,
             seals_to: None,
             credentials: sho::Credentials::Known,
+            dpf_rule: None,
             rules: vec![sho_rule],
             partners: vec![sho::Partner {
                 plmn: "99901".into(),
@@ -269,6 +270,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         key: key("dpf"),
         ccif: key("ccif").public(),
         shos: BTreeMap::from([("http://127.0.4.2:8080".into(), at("127.0.4.2:8080"))]),
+        rules: Vec::new(),
         max_msg_size: 4096,
         auth: provisioning::dm::AuthType::default(),
         proves_itself: true,

@@ -86,6 +86,9 @@ pub struct Authorisation {
     /// With [`Source::Package`]: JWS over [`crate::token::Token`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// With [`Source::Rule`]: the TRE's platform credential, DER, as the SHO has checked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<B64>,
     /// With [`Source::Rule`]: the rule's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,

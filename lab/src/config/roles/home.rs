@@ -103,6 +103,8 @@ settings! {
         opt [file] seals_to: PublicKey;
         /// Where platform credentials are.
         def credentials: Credentials = "known";
+        /// By which of the DPF's rules packages are made (R31); without it they are made here.
+        opt dpf_rule: String;
         /// Its policy: the first rule that fits counts, and where none does the device is denied.
         rep rule: Rule;
         /// A file of rules, which come after those; `fosterling policy check` knows what is wrong with it.

@@ -2,7 +2,7 @@
 use crate::config::{
     declare::{choices, settings},
     sections::{GsupDoor, HlrMap, HomeOperator, Inner, Listen, Store},
-    types::{At, Hex, HostName, Span, Word},
+    types::{At, Chain, Hex, HostName, Span, Word},
 };
 use hlr_auc::Concurrency;
 use operators::{dpf::Call, drf::Mode};
@@ -137,8 +137,36 @@ settings! {
         /// The PIN of all bootstraps, where it is not that of the device's account: to try devices'
         /// defences (T10).
         opt [secret] bootstrap_pin: Word;
+        /// How it makes packages itself, by rules that home operators have given it (R31).
+        rep rule: PackageRule;
         /// Where it keeps what it has to know after a restart.
         def store: Store = "memory";
+    }
+
+    /// A rule by which a DPF makes a home operator's packages.
+    PackageRule {
+        /// Its name: home operators call for it.
+        req name: String;
+        /// The home operator.
+        req plmn: Plmn;
+        /// MSIN of the first subscriber.
+        def first_msin: u64 = 1;
+        /// How many there are.
+        def size: u64 = 1000;
+        /// The home operator's OP.
+        req [secret] op: Hex<16>;
+        /// Where the subscribers' K come from: the same seed gives the same keys.
+        req [secret] seed: Hex<32>;
+        /// The operational access point name.
+        req apn: Apn;
+        /// Access class of new subscribers, 0 to 15.
+        def access_class: u8 = 7;
+        /// The key that packages are signed with.
+        req [secret] key: Key;
+        /// The certificates that lead from that key, in the home operator's name, to the operators' root.
+        req [file] certificate: Chain;
+        /// The home operator's key: what it is told of a subscriber is sealed to it.
+        req [file] sho: PublicKey;
     }
 
     /// CCIF: issues PCIDs; with it the equipment supplier that makes the devices.
