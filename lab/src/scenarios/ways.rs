@@ -82,12 +82,8 @@ pub(super) static WAYS: &[Scenario] = &[
         text: "all subscribers of the DPF's rule are made: 409, and no package",
         requirements: &[31],
         twist: Twist::DpfRuleUsedUp,
-        until: &[
-            "event.m2me.retry",
-            "event.m2me.failed",
-            "event.m2me.operational",
-        ],
-        promise: &["http.409"],
+        until: &["event.m2me.refused", "event.m2me.operational"],
+        promise: &["http.409", "event.m2me.refused"],
         never: &["mcim.sent", "event.sho.advised", "event.m2me.operational"],
         frames: &[(
             "http.response.code == 409 && json.value.string contains \"exhausted\"",
