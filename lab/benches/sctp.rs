@@ -41,7 +41,8 @@ const OURS: u16 = engine::SCTP_UDP;
 const THEIRS: [u16; 2] = [19_899, 19_900];
 /// SCTP port of whoever takes the messages.
 const SINK: u16 = 5001;
-/// usrsctp sends from one address and to one address, as its program has it.
+/// usrsctp sends from one address and to one address, as its program has it; two of ours have one
+/// each, for both are at the same port.
 const AT: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const SENDER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 /// As many as are handed over before others have their turn.
@@ -224,13 +225,13 @@ where
 }
 
 /// Sends all from a thread of its own.
-fn flood(to: u16) -> thread::JoinHandle<Cpu> {
+fn flood(from: Ipv4Addr, to: u16) -> thread::JoinHandle<Cpu> {
     thread::spawn(move || {
         let ways = Ways {
             usual: Carrier::SctpUdp,
             ..Default::default()
         };
-        let at = Attach::Dial(IpAddr::V4(SENDER), ways);
+        let at = Attach::Dial(IpAddr::V4(from), ways);
         drive(Flood::new(), at, to, || {})
     })
 }
@@ -291,7 +292,7 @@ fn figure(name: &str, rate: f64, sender: &Cpu, receiver: &Cpu) {
 
 fn main() {
     let taking = sink(OURS);
-    let sending = flood(OURS).join().expect("a flood");
+    let sending = flood(SENDER, OURS).join().expect("a flood");
     let (took, receiving) = taking.join().expect("a sink");
     figure("ours to ours", rate(took), &sending, &receiving);
 
@@ -308,7 +309,7 @@ fn main() {
 
     let ports = [THEIRS[0], OURS];
     let server = usrsctp(&program, "srv", ports, dir);
-    let sending = flood(ports[0]).join().expect("a flood");
+    let sending = flood(AT, ports[0]).join().expect("a flood");
     let (to_theirs, receiving) = said(server, "srv", ports, dir);
     figure("ours to usrsctp", to_theirs, &sending, &receiving);
 
