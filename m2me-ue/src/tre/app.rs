@@ -453,6 +453,10 @@ impl Tre {
         let root = &self.config.operators;
         let token = Token::verify(&text, root, session.now, &expected, used)
             .map_err(|e| Outcome::of_token(&e))?;
+        // what one SHO has installed no other one locks, takes away or replaces (T13)
+        if app.profile().is_some_and(|p| p.hplmn != token.iss) {
+            return Err(Outcome::TokenRefused);
+        }
         self.used_tokens.insert(token.jti.clone());
         Ok(token)
     }

@@ -407,6 +407,37 @@ fn what_has_proved_itself_supersedes() {
     assert_eq!(tre.delete("m-2"), Err(app::Refused::Unknown));
 }
 
+/// T13: an insider of another home operator has a token that is valid in itself.
+#[test]
+fn what_one_home_operator_has_installed_no_other_one_locks_or_replaces() {
+    let mut world = World::new();
+    let (mut tre, mcim) = (world.tre(vec![]), world.mcim("m-1"));
+    assert_eq!(world.install(&mut tre, &mcim, |_| ()), Outcome::Active);
+    let other = world.pki.operator("99903", "sho.other").unwrap();
+    let foreign = |world: &mut World, sealed: &[u8], op: &str| {
+        let mut token = world.token(sealed, &[op]);
+        token.iss = "99903".into();
+        token.sign(&other.key, &other.chain).unwrap()
+    };
+    let sealed = tre.apps()["m-1"].object_for_tests();
+    let token = foreign(&mut world, &sealed, "deactivate");
+    tre.set_token("m-1", &token).unwrap();
+    assert_eq!(tre.deactivate("m-1", &SESSION), Outcome::TokenRefused);
+    let mut newer = world.mcim("m-1");
+    newer.version += 1;
+    let update = world.seal(&newer);
+    tre.set_package("m-1", update.clone()).unwrap();
+    let token = foreign(&mut world, &update, "install");
+    tre.set_token("m-1", &token).unwrap();
+    assert_eq!(tre.install("m-1", &SESSION), Outcome::TokenRefused);
+    assert_eq!(in_use(&mut tre).imsi().to_string(), mcim.imsi);
+    // its own may
+    let sealed = tre.apps()["m-1"].object_for_tests();
+    let token = world.token(&sealed, &["deactivate"]);
+    tre.set_token("m-1", &world.sign(&token)).unwrap();
+    assert_eq!(tre.deactivate("m-1", &SESSION), Outcome::Installed);
+}
+
 #[test]
 fn room_is_counted_and_given_back() {
     let mut world = World::new();
