@@ -123,6 +123,7 @@ fn dm_uri(dpf: SocketAddr) -> String {
 fn package_rule(r: &PackageRule) -> dpf::Rule {
     dpf::Rule {
         name: r.name.clone(),
+        api: format!("http://{}", r.api.0),
         plmn: plmn_text(r.plmn),
         first: r.first_msin,
         size: r.size,

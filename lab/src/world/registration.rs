@@ -202,6 +202,7 @@ impl Makings {
         registration::PackageRule {
             name: RULE.into(),
             plmn: sho.plmn,
+            api: sho.http,
             first_msin: FIRST,
             size: u64::from(self.twist == Twist::DpfRule).saturating_mul(PCIDS),
             op: sho.op,

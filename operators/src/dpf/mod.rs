@@ -162,7 +162,7 @@ pub struct Dpf {
     grants: Table<Grant>,
     /// The present authorisation of a machine.
     latest: Table<String>,
-    /// How many subscribers each rule has given.
+    /// How many subscribers each rule has given, by the operator's PLMN and the rule's name.
     used: Table<u64>,
     /// By machine. One that is cut by a restart is opened anew by the device.
     sessions: BTreeMap<String, Session>,

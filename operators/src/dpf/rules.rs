@@ -21,6 +21,8 @@ use std::convert::Infallible;
 pub struct Rule {
     /// Its name: authorisations call for it.
     pub name: String,
+    /// The home operator's API: no other one may call for it.
+    pub api: String,
     /// The home operator's PLMN.
     pub plmn: String,
     /// MSIN of the first subscriber.
@@ -60,7 +62,8 @@ impl Dpf {
         out: &mut Outputs<Infallible>,
     ) -> Result<(), Problem> {
         let name = body.rule.clone().unwrap_or_default();
-        let rule = self.config.rules.iter().find(|r| r.name == name);
+        let its = |r: &&Rule| r.name == name && r.api == body.api;
+        let rule = self.config.rules.iter().find(its);
         let rule = rule.ok_or_else(|| Problem::new(Kind::Unknown, format!("rule {name:?}")))?;
         let credential = body.credential.as_ref().ok_or_else(|| {
             Problem::new(Kind::Malformed, "credential: a rule needs the TRE's key")
@@ -71,10 +74,11 @@ impl Dpf {
         }
         let api = self.config.shos.get(&body.api).copied();
         let api = api.ok_or_else(|| Problem::new(Kind::Token, "no agreement"))?;
-        let used = self.used.get(&name).copied().unwrap_or(0);
+        let range = format!("{} {name}", rule.plmn);
+        let used = self.used.get(&range).copied().unwrap_or(0);
         if used >= rule.size {
-            let range = format!("rule {name}: all {} subscribers are made", rule.size);
-            return Err(Problem::new(Kind::Exhausted, range));
+            let why = format!("rule {name}: all {} subscribers are made", rule.size);
+            return Err(Problem::new(Kind::Exhausted, why));
         }
         let n = rule.first.saturating_add(used);
         let imsi = format!("{} {n}", rule.plmn);
@@ -104,7 +108,7 @@ impl Dpf {
         let e = Event::new("dpf.generated").with("authorisation", &body.authorisation);
         out.trace(e.with("rule", &name).with("imsi", &made.imsi));
         // given once, whatever comes of it
-        self.used.insert(name, used.saturating_add(1));
+        self.used.insert(range, used.saturating_add(1));
         let request = web::post("/sho/advices", &advice);
         let made = Made {
             exchange,

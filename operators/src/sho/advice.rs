@@ -28,6 +28,10 @@ impl Sho {
         if case.expires_at.0 < now.utc.secs() {
             return Err(Problem::new(Kind::Token, "the authorisation has expired"));
         }
+        // refused meanwhile, or done: whoever is late has nothing to wait for
+        if case.is_answered() {
+            return Err(unknown());
+        }
         if case.imsi().is_some() {
             return Err(Problem::new(Kind::Duplicate, &advice.authorisation));
         }

@@ -135,6 +135,11 @@ impl Case {
         self.subscription.as_ref().map(|s| s.imsi.as_str())
     }
 
+    /// Whether whoever registered it has its answer.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answer.is_some()
+    }
+
     /// What was made for it.
     pub(super) fn subscribed(&mut self, s: Subscription) {
         self.subscription = Some(s);

@@ -149,6 +149,8 @@ settings! {
         req name: String;
         /// The home operator.
         req plmn: Plmn;
+        /// Its API, one of `shos`: nobody else may call for the rule.
+        req api: At<8080>;
         /// MSIN of the first subscriber.
         def first_msin: u64 = 1;
         /// How many there are.
