@@ -69,7 +69,10 @@ pub(super) static DOWNLOAD: &[Scenario] = &[
         frames: &[
             // the context before, the one after, and the operational one
             ("gtp.message == 0x10", Frames::Exactly(3)),
-            ("gtp && wbxml.str_i == \"1201\"", Frames::Exactly(2)),
+            // the second session's package 1 is said twice: the nonce that the device has is of
+            // before the cut, and the 401 brings the next one
+            ("gtp && wbxml.str_i == \"1201\"", Frames::Exactly(3)),
+            ("gtp && wbxml.str_i == \"401\"", Frames::Exactly(1)),
         ],
         ..USUAL
     },

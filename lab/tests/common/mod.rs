@@ -213,6 +213,8 @@ pub fn clean_in_short(tshark: &Tshark, dir: &Path, s: &Scenario) {
         Twist::HlrGone => "tcp.flags.reset == 1 && ip.src == 127.0.3.1",
         // what nobody can read, and answers that have to quote it
         Twist::Malformed => "frame.interface_name == \"rogue\"",
+        // user packets to the discard port, in tunnels of others: nothing is in them
+        Twist::TunnelHijack => "data && udp.dstport == 9 && frame.interface_name == \"rogue\"",
         _ => NOTHING,
     };
     let files = [dir.join("merged.pcapng"), dir.join("legs/gb.pcapng")];
