@@ -35,7 +35,15 @@ fn same_as_virtual(s: &'static Scenario, net: u8) {
         return;
     }
     let virt = common::virtually(s, 7, None);
-    let (real, virt) = (common::blanked(&real), common::blanked(&virt));
+    let (mut real, mut virt) = (common::blanked(&real), common::blanked(&virt));
+    // what of the user's packets is still under way when the context goes is chance
+    if name == "session-cut" {
+        let rest = |l: &&str| !l.contains("Error Indication");
+        for ladder in [&mut real, &mut virt] {
+            assert!(ladder.contains("Error Indication"), "{ladder}");
+            *ladder = ladder.lines().filter(rest).collect::<Vec<_>>().join("\n");
+        }
+    }
     match s.layout.devices {
         1 => assert_eq!(real, virt, "{name}"),
         // who of several machines comes first is chance, and with it who gets which identity
