@@ -447,6 +447,12 @@ fn requests_that_cannot_be_served_are_refused_by_result_code() {
     };
     assert_eq!(pua.result_code, Some(ResultCode::MissingAvp));
     assert_eq!(pua.failed_avp[0].0[..], [0, 0, 0, 1, 0x40, 0, 0, 8]);
+    // another version of the protocol: 5011, and the connection stays
+    let mut newer = pur().to_bytes().to_vec();
+    newer[0] = 2;
+    let a = refuse(&mut p, &m, Some(newer.into()));
+    let code = Outcome::Base(ResultCode::UnsupportedVersion);
+    assert_eq!(a.result(), Some(code));
     // header bits that no request has: 3008
     let mut m = pur();
     m.header.flags |= flags::E;

@@ -249,12 +249,38 @@ fn ways_of_a_request() {
         c.peers.routes = routes.or_by_imsi(MncLengths::test_networks());
         c
     };
-    assert_eq!(to(&ask(by_imsi(), air(1, elsewhere, &[]))), (0, 1));
+    // whoever serves it knows its own realm alone: that stands in the request then
+    let addressed = |seen: &Seen| {
+        let Pdu::AuthenticationInformationRequest(r) =
+            Message::read(&seen.between(DRA, ICF2, 318)[0]).unwrap().pdu
+        else {
+            panic!("{}", seen.text(&[]))
+        };
+        r.destination_realm.to_string()
+    };
+    let odd = avp(0xfff0, 99_999, b"odd");
+    let sent = air(1, elsewhere, &[odd.clone()]);
+    let seen = ask(by_imsi(), sent.clone());
+    assert_eq!((to(&seen), &*addressed(&seen)), ((0, 1), HOME));
+    // in its place, and all else as it was
+    let replaced = |octets: &[u8], with: &[u8]| {
+        let (old, new) = (avp(283, 0, b"elsewhere"), avp(283, 0, with));
+        let at = octets.windows(old.len()).position(|w| w == &old[..]);
+        let at = at.unwrap();
+        [&octets[20..at], &new, &octets[at + old.len()..]].concat()
+    };
+    let on = &seen.between(DRA, ICF2, 318)[0];
+    let record = avp(282, 0, format!("sgsn.{VISITED}").as_bytes());
+    assert_eq!(
+        on[20..],
+        [replaced(&sent, HOME.as_bytes()), record.to_vec()].concat()
+    );
     let absent = To {
         realm: None,
         ..REALM
     };
-    assert_eq!(to(&ask(by_imsi(), air(1, absent, &[]))), (0, 1));
+    let seen = ask(by_imsi(), air(1, absent, &[]));
+    assert_eq!((to(&seen), &*addressed(&seen)), ((0, 1), HOME));
     let abroad = To {
         user: Some("262010000000001"),
         ..elsewhere

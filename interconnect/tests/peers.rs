@@ -344,6 +344,10 @@ fn requests_that_no_relay_passes_on() {
         odd[4] |= bits;
         assert_eq!(code(odd.into()), (ResultCode::InvalidHdrBits, 0));
     }
+    // another version of the protocol
+    let mut newer = good.clone();
+    newer[0] = 2;
+    assert_eq!(code(newer.into()), (ResultCode::UnsupportedVersion, 0));
     // a command of the base protocol that has no place here
     let mut base = good;
     base[8..12].copy_from_slice(&[0; 4]);

@@ -214,10 +214,17 @@ impl<T> Adjacent<T> {
         octets: &Bytes,
         out: &mut Vec<Output<T>>,
     ) {
-        let Ok((header, _)) = Header::read(&mut Reader::new(octets)) else {
-            // the header itself: no identifiers to answer with
-            out.push(Output::Dropped("message with a broken header"));
-            return;
+        let header = match Header::read(&mut Reader::new(octets)) {
+            Ok((header, _)) => header,
+            Err(_) => match Header::of(octets).filter(Header::is_request) {
+                // of another version: answered below, as what else cannot be read
+                Some(header) => header,
+                // no identifiers to answer with, or nothing to answer
+                None => {
+                    out.push(Output::Dropped("message with a broken header"));
+                    return;
+                }
+            },
         };
         let base = header.application == 0;
         let open = self.peer.open() == Some(side);

@@ -2,7 +2,7 @@
 //! tells an agent to change is changed (RFC 6733 6.1.8, 6.1.9, 6.2.2), all else stays as it came.
 use super::identity::Identity;
 use super::peer::error_answer;
-use crate::msg::{ErrorAnswer, Header, Message, Proto, ResultCode, flags, id};
+use crate::msg::{ErrorAnswer, Header, Message, Proto, ResultCode, avps, flags, id};
 use bytes::{Bytes, BytesMut};
 use wire::{Error, Framing, Kind, Octets, Reader, Result, Text};
 
@@ -103,6 +103,26 @@ pub fn forwarded(request: &[u8], hop_by_hop: u32, from: &Text, w: &mut BytesMut)
     Proto::put(id::RouteRecord, Proto::flags(id::RouteRecord), from, w);
     let end = w.len().saturating_sub(start);
     patch(w, start.saturating_add(12), &hop_by_hop.to_be_bytes());
+    length(w, start, end);
+}
+
+/// Appends a request with this Destination-Realm, in the place of the one that it has or behind all
+/// other AVPs.
+pub fn addressed(request: &Routing<'_>, realm: &str, w: &mut BytesMut) {
+    let (start, octets) = (w.len(), request.octets);
+    let named = avps(&octets.slice(HEADER..), HEADER)
+        .map_while(Result::ok)
+        .find(|a| a.key == id::DestinationRealm);
+    let flags = Proto::flags(id::DestinationRealm);
+    let (from, to) = named.map_or((octets.len(), octets.len()), |a| {
+        let head = if a.vendor() == 0 { 8 } else { 12 };
+        let len = a.data.len().saturating_add(head).next_multiple_of(4);
+        (a.at, a.at.saturating_add(len))
+    });
+    w.extend_from_slice(octets.get(..from).unwrap_or_default());
+    Proto::put(id::DestinationRealm, flags, &Text::from(realm), w);
+    w.extend_from_slice(octets.get(to..).unwrap_or_default());
+    let end = w.len().saturating_sub(start);
     length(w, start, end);
 }
 

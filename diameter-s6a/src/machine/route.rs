@@ -108,7 +108,7 @@ impl Routes {
                 found => return found,
             }
         }
-        if let Some(home) = self.home(user)
+        if let Some(home) = self.home_realm(application, realm, user)
             && let Ok(action) = self.row(home.as_bytes(), application)
         {
             return Ok(action);
@@ -117,11 +117,22 @@ impl Routes {
         rest.or(self.default.as_ref()).ok_or(refusal)
     }
 
-    /// The realm of the IMSI in User-Name, where the table goes by it.
-    fn home(&self, user: Option<&[u8]>) -> Option<String> {
+    /// The realm of the IMSI in User-Name, where a request goes by that: Destination-Realm is absent
+    /// or has no row, and the IMSI's has.
+    pub fn home_realm(
+        &self,
+        application: u32,
+        realm: Option<&[u8]>,
+        user: Option<&[u8]>,
+    ) -> Option<String> {
         let lengths = self.by_imsi.as_ref()?;
+        let known = realm.map(|realm| self.row(realm, application));
+        if known.is_some_and(|row| row != Err(ResultCode::RealmNotServed)) {
+            return None;
+        }
         let imsi = std::str::from_utf8(user?).ok()?.parse().ok()?;
-        realm_of(&imsi, lengths)
+        let home = realm_of(&imsi, lengths)?;
+        self.row(home.as_bytes(), application).ok().map(|_| home)
     }
 
     fn row(&self, realm: &[u8], application: u32) -> Result<&Action, ResultCode> {

@@ -122,10 +122,22 @@ impl Header {
     /// four.
     pub fn read(r: &mut Reader<'_>) -> Result<(Self, usize)> {
         let at = r.at();
-        let v = r.u8().map_err(|e| e.within(0, VERSION))?;
-        if v != 1 {
-            return Err(Error::new(Kind::BadValue(v.into()), at, VERSION));
+        match Self::any_version(r)? {
+            (1, header, len) => Ok((header, len)),
+            (v, ..) => Err(Error::new(Kind::BadValue(v.into()), at, VERSION)),
         }
+    }
+
+    /// The header of a message that cannot be read, for the answer to it: also of one of another
+    /// version, which has to be told so (DIAMETER_UNSUPPORTED_VERSION, RFC 6733 7.1.5). `None` where
+    /// there is no whole header.
+    pub fn of(message: &[u8]) -> Option<Self> {
+        let (_, header, _) = Self::any_version(&mut Reader::new(message)).ok()?;
+        Some(header)
+    }
+
+    fn any_version(r: &mut Reader<'_>) -> Result<(u8, Self, usize)> {
+        let v = r.u8().map_err(|e| e.within(0, VERSION))?;
         let len = length(r)?;
         let mut rest = || -> Result<Self> {
             let flags = r.u8()?;
@@ -138,7 +150,7 @@ impl Header {
             })
         };
         let header = rest().map_err(|e| e.within(0, HEADER_NAME))?;
-        Ok((header, len))
+        Ok((v, header, len))
     }
 
     /// Appends the header of a message of `len` octets, header included.
@@ -154,21 +166,16 @@ impl Header {
 }
 
 /// How many octets the message at the front of `octets` has; `None` where its length has not come
-/// yet. For `engine::Framing::By`.
+/// yet. For `engine::Framing::By`. The version is not looked at: whoever speaks another one is to be
+/// answered (RFC 6733 7.1.5), and its messages end where theirs say.
 ///
 /// # Errors
-/// A version other than 1, or a length that no message has: the stream cannot be trusted further.
+/// A length that no message has: the stream cannot be trusted further.
 pub fn frame_len(octets: &[u8]) -> Result<Option<usize>> {
-    let mut r = Reader::new(octets);
-    match octets.first() {
-        Some(1) | None => {}
-        Some(v) => {
-            return Err(Error::new(Kind::BadValue(u64::from(*v)), 0, VERSION));
-        }
-    }
     if octets.len() < 4 {
         return Ok(None);
     }
+    let mut r = Reader::new(octets);
     r.u8()?;
     length(&mut r).map(Some)
 }
@@ -199,6 +206,19 @@ mod tests {
         for bad in [[1, 0, 0, 16], [1, 0, 0, 21], [1, 0xff, 0xff, 0xfc]] {
             assert_eq!(frame_len(&bad).unwrap_err().field, LENGTH);
         }
-        assert_eq!(frame_len(&[2]).unwrap_err().field, VERSION);
+        // another version, to be answered; the first octets of something that is not Diameter
+        assert_eq!(frame_len(&[2, 0, 0, 20]), Ok(Some(20)));
+        assert_eq!(frame_len(b"GET /").unwrap_err().field, LENGTH);
+    }
+
+    #[test]
+    fn header_of_another_version() {
+        let mut octets = vec![2, 0, 0, 20, 0xc0, 0, 1, 0x3e, 1, 0, 0, 0x23];
+        octets.extend([0, 0, 0, 7, 0, 0, 0, 8]);
+        let e = Header::read(&mut Reader::new(&octets)).unwrap_err();
+        assert_eq!((e.field, e.kind, e.at), (VERSION, Kind::BadValue(2), 0));
+        let h = Header::of(&octets).unwrap();
+        assert_eq!((h.command, h.hop_by_hop, h.end_to_end), (318, 7, 8));
+        assert_eq!(Header::of(&octets[..19]), None);
     }
 }

@@ -9,7 +9,9 @@
 //!
 //! It passes on the octets that it received: commands and AVPs that it does not know stay as they
 //! are. It changes the hop-by-hop identifier, sets the T flag where a request goes to a second peer,
-//! and appends Route-Record; an answer gets its hop-by-hop identifier back. It keeps no sessions.
+//! and appends Route-Record; an answer gets its hop-by-hop identifier back. A request that goes by
+//! its IMSI gets that network's realm as Destination-Realm, which its HSS holds it against
+//! (TS 29.272 7.1.6). It keeps no sessions.
 mod config;
 
 pub use config::{Config, Realms};
@@ -17,7 +19,7 @@ use diameter_s6a::{
     Header, frame_len,
     machine::{
         Peers, endpoint,
-        octets::{Routing, refusal, renumbered},
+        octets::{Routing, addressed, refusal, renumbered},
         peers::{Happened, PeerId, Sender, Verdict},
         route::{Action, lowered},
     },
@@ -25,7 +27,7 @@ use diameter_s6a::{
 };
 use engine::{Event, Framing, Input, Node, Now, Outputs, Port, PortSpec, Rng, Time};
 use std::{collections::BTreeMap, convert::Infallible};
-use wire::{Bytes, Reader, Text};
+use wire::{Bytes, Text};
 
 /// Where peers connect.
 pub const DIAMETER: Port = Port(0);
@@ -91,8 +93,7 @@ impl Dra {
             Ok(routing) => routing,
             Err(e) => {
                 out.count("request that cannot be read");
-                let header = Header::read(&mut Reader::new(octets)).ok();
-                let answer = header.and_then(|(header, _)| {
+                let answer = Header::of(octets).and_then(|header| {
                     endpoint::refused(self.peers.identity(), &header, octets, &e)
                 });
                 if let Some(answer) = answer {
@@ -104,6 +105,13 @@ impl Dra {
         let back = Back {
             to: from,
             hop_by_hop: routing.header.hop_by_hop,
+        };
+        // by the network of the IMSI: whoever gets it serves its own realm alone
+        let home = self.peers.home_realm(&routing);
+        let home = home.map(|realm| out.write(|w| addressed(&routing, &realm, w)));
+        let routing = match home.as_ref().map(Routing::read) {
+            Some(Ok(at_home)) => at_home,
+            _ => routing,
         };
         let verdict = match self.admit(from.peer, &routing) {
             Some(code) => Verdict::Refuse(code),

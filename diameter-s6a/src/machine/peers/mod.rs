@@ -25,7 +25,6 @@ pub use config::{Config, PeerConfig};
 use engine::{Input, Link, Now, Outputs, Port, Rng, Time};
 pub use send::Verdict;
 use std::collections::{BTreeMap, VecDeque};
-use wire::Reader;
 
 /// A peer, by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -405,9 +404,8 @@ impl<T> Peers<T> {
             .map(|m| m.to_bytes()),
             Err(e) => {
                 out.count("capabilities exchange that cannot be read");
-                let header = Header::read(&mut Reader::new(octets)).ok();
-                let header = header.filter(|h| h.0.is_request());
-                header.and_then(|h| endpoint::refused(local, &h.0, octets, &e))
+                let header = Header::of(octets).filter(Header::is_request);
+                header.and_then(|h| endpoint::refused(local, &h, octets, &e))
             }
         };
         if let Some(answer) = refused {

@@ -115,6 +115,22 @@ impl<T> Peers<T> {
         }
     }
 
+    /// The realm to which a request is to be addressed before it is sent, where it goes by its IMSI
+    /// and not by a peer that it names.
+    pub fn home_realm(&self, request: &Routing<'_>) -> Option<String> {
+        if request
+            .destination_host
+            .is_some_and(|h| self.find(h).is_some())
+        {
+            return None;
+        }
+        self.config.routes.home_realm(
+            request.header.application,
+            request.destination_realm,
+            request.user_name,
+        )
+    }
+
     /// An end-to-end identifier for a request of our own.
     pub fn end_to_end(&mut self, now: Now) -> u32 {
         self.identifiers(now).end_to_end()
