@@ -259,7 +259,7 @@ fn ways_of_a_request() {
         r.destination_realm.to_string()
     };
     let odd = avp(0xfff0, 99_999, b"odd");
-    let sent = air(1, elsewhere, &[odd.clone()]);
+    let sent = air(1, elsewhere, &[odd]);
     let seen = ask(by_imsi(), sent.clone());
     assert_eq!((to(&seen), &*addressed(&seen)), ((0, 1), HOME));
     // in its place, and all else as it was
