@@ -1,6 +1,6 @@
 //! The Gb interface, bottom to top, as pure machines: network service ([`ns`]), BSSGP ([`bssgp`]),
 //! LLC ([`llc`]), SNDCP ([`sndcp`]), GPRS mobility and session management ([`gmm`], [`sm`] over
-//! [`nas`]). [`stack`] puts the lower layers together for nodes.
+//! [`nas`]); and what a cell broadcasts ([`broadcast`]). [`stack`] puts the lower layers together for nodes.
 //!
 //! **Contract**: octets from a peer lead to `Err` or to a counter and to nothing else; what was
 //! read and not changed is written back to the same octets.
@@ -22,6 +22,7 @@
     )
 )]
 
+pub mod broadcast;
 pub mod bssgp;
 pub mod gmm;
 pub mod llc;

@@ -45,6 +45,8 @@ pub struct Times {
     /// For the last acknowledgements to arrive, which nobody acknowledges (RFC 9293 3.6.1,
     /// TIME-WAIT), before the context is ended.
     pub time_wait: Duration,
+    /// For cell broadcast, before a network is picked.
+    pub scan: Duration,
     /// The first attach waits a random time of up to this (R56, R66).
     pub spread: Duration,
 }
@@ -60,6 +62,7 @@ impl Default for Times {
             probe: Duration::from_secs(10),
             hang_up: Duration::from_secs(5),
             time_wait: Duration::from_millis(200),
+            scan: Duration::from_secs(1),
             spread: Duration::ZERO,
         }
     }
@@ -86,6 +89,10 @@ pub struct Config {
     pub checks_server: bool,
     /// Whether it waits until the DPF calls it (R29), rather than call in by itself.
     pub waits_for_call: bool,
+    /// Whether it hears cell broadcast, and looks for a network by that (R11); else it knows its cell.
+    /// The SGSN of a cell that it hears is at the address that broadcasts it, with the port of
+    /// [`radio::Config::sgsn`].
+    pub hears: bool,
     /// How far to go.
     pub goal: Goal,
     /// How long to wait.
@@ -122,6 +129,7 @@ impl Config {
             credential_goes: true,
             checks_server: true,
             waits_for_call: false,
+            hears: false,
             goal: Goal::default(),
             times: Times::default(),
             max_msg_size: 1400,

@@ -11,6 +11,7 @@ use provisioning::{
     json::{self, DpfAddress},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The row.
 const KEY: &str = "memory";
@@ -25,6 +26,9 @@ struct Kept {
     /// Where the server of a bootstrapped account is.
     #[serde(default)]
     uri: Option<String>,
+    /// Forbidden networks of each application (EF_FPLMN, TS 31.102 4.2.16).
+    #[serde(default)]
+    forbidden: BTreeMap<String, Vec<String>>,
     /// Results that are still to be told.
     alerts: Vec<GenericAlert>,
 }
@@ -42,6 +46,7 @@ impl M2me {
             accounts: self.accounts.clone(),
             dpf: self.dpf.clone(),
             uri: self.called.uri.clone(),
+            forbidden: self.networks.kept(),
             alerts: alerts.cloned().collect(),
         };
         let octets = json::write(&kept);
@@ -71,6 +76,7 @@ impl M2me {
         }
         self.accounts = kept.accounts;
         self.called.uri = kept.uri;
+        self.networks.remember(&kept.forbidden);
         self.dpf = kept.dpf;
         self.alerts = kept.alerts.into();
         self.kept = octets;

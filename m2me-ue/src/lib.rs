@@ -9,7 +9,8 @@
 //! | [`user`] | IP and HTTP inside the PDP context |
 //! | [`M2me`] | the node: all of it, and the procedure |
 //!
-//! Events (`out.trace`) tell each step: `m2me.power-on`, `cell`, `authenticated`, `mac-failure`,
+//! Events (`out.trace`) tell each step: `m2me.power-on`, `search`, `network`, `no-network`,
+//! `forbidden`, `cell`, `authenticated`, `mac-failure`,
 //! `sync-failure`, `attached`, `attach-refused`, `pdp-active`, `pdp-refused`, `register`,
 //! `referred`, `registered`, `refused`, `session`, `session-over`, `switch`, `operational`,
 //! `fallback`, `retry`, `failed`, `detached`, `answered`, `unanswered`; and `tre.` with the state
@@ -19,13 +20,16 @@
 mod config;
 mod kept;
 mod life;
+mod networks;
 mod node;
+
 mod provision;
 mod push;
 pub mod radio;
+mod search;
 pub mod tre;
 pub mod user;
 pub mod usim;
 
 pub use config::{Command, Config, Goal, Times};
-pub use node::{GB, M2me};
+pub use node::{GB, GSMTAP, M2me};

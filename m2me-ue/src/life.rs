@@ -29,6 +29,8 @@ use wire::Apn;
 pub(crate) enum Phase {
     /// Switched off.
     Off,
+    /// It listens to what cells broadcast.
+    Searching,
     /// An attach runs.
     Attaching,
     /// A context is asked for.
@@ -79,6 +81,7 @@ pub(crate) enum Tag {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
     Retry,
+    Scan,
     HangUp,
     Call,
     Ping(Ipv4Addr),
@@ -120,6 +123,7 @@ impl M2me {
         self.rest();
         self.say_goodbye(now, out);
         self.phase = Phase::Off;
+        self.networks.off();
         self.radio.detach(now, true, out);
         out.trace(Event::new("m2me.power-off"));
     }
@@ -136,6 +140,7 @@ impl M2me {
         self.retry = None;
         self.resume = None;
         self.timers.stop(&Timer::Retry);
+        self.timers.stop(&Timer::Scan);
         self.timers.stop(&Timer::Call);
         self.generation = self.generation.wrapping_add(1);
     }
@@ -156,6 +161,9 @@ impl M2me {
             self.resume = Some(step);
         }
         match below.unwrap_or(step) {
+            Step::Attach if self.config.hears && self.networks.camped.is_none() => {
+                self.search(now);
+            }
             Step::Attach => {
                 self.phase = Phase::Attaching;
                 self.radio.attach(now, out);
@@ -215,6 +223,7 @@ impl M2me {
                     self.step(now, step, out);
                 }
             }
+            Timer::Scan => self.camp(now, out),
             Timer::HangUp => self.end_context(now, out),
             Timer::Call => self.uncalled(now, out),
             Timer::Ping(to) => {
@@ -237,7 +246,13 @@ impl M2me {
     pub(crate) fn learned(&mut self, now: Now, heard: Heard, out: &mut Out) {
         match heard {
             Heard::Cell => out.trace(Event::new("m2me.cell").with("cell", self.radio.cell())),
-            Heard::NoCell => out.trace(Event::new("m2me.no-cell")),
+            Heard::NoCell => {
+                out.trace(Event::new("m2me.no-cell"));
+                self.networks.camped = None;
+                if self.config.hears && matches!(self.phase, Phase::Attaching) {
+                    self.step(now, Step::Attach, out);
+                }
+            }
             Heard::Attached { ptmsi } => self.attached(now, ptmsi, out),
             Heard::AttachRefused { cause, verdict } => {
                 out.trace(
@@ -250,7 +265,9 @@ impl M2me {
                     verdict,
                     Verdict::TryAgain | Verdict::Congestion | Verdict::Anew
                 );
-                if lasting {
+                if self.is_elsewhere(verdict, out) {
+                    self.camp(now, out);
+                } else if lasting {
                     self.cannot_attach(now, &format!("attach refused: {cause}"), out);
                 }
             }
@@ -502,13 +519,15 @@ impl M2me {
             None => event.with("package", "pcid"),
         });
         self.context = None;
+        // another card looks for a network of its own
+        self.networks.camped = None;
         self.radio.restart(now, imsi, out);
         self.step(now, Step::Attach, out);
     }
 
     /// The identity does not get the machine onto the network: one that has never proved itself is
     /// given up for the one before (R63).
-    fn cannot_attach(&mut self, now: Now, why: &str, out: &mut Out) {
+    pub(crate) fn cannot_attach(&mut self, now: Now, why: &str, out: &mut Out) {
         if matches!(self.phase, Phase::Off | Phase::Idle) && self.retry.is_none() {
             return;
         }

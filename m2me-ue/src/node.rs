@@ -2,6 +2,7 @@
 use crate::{
     config::{Command, Config},
     life::{Phase, Step, Tag, Timer},
+    networks::Networks,
     push::Called,
     radio::{self, Radio},
     tre::{Tre, tree::ShownAccount},
@@ -23,11 +24,21 @@ use std::{
 /// The port to the SGSN: UDP 2157.
 pub const GB: Port = Port(1);
 
-const PORTS: &[PortSpec] = &[PortSpec {
-    port: GB,
-    name: "gb",
-    framing: Framing::Datagram,
-}];
+/// Cell broadcast, UDP 4729; it is there where the machine hears it.
+pub const GSMTAP: Port = Port(2);
+
+const PORTS: &[PortSpec] = &[
+    PortSpec {
+        port: GB,
+        name: "gb",
+        framing: Framing::Datagram,
+    },
+    PortSpec {
+        port: GSMTAP,
+        name: "gsmtap",
+        framing: Framing::Datagram,
+    },
+];
 
 /// What the node's outputs ask: nothing.
 pub(crate) type Out = Outputs<Infallible>;
@@ -38,6 +49,7 @@ pub struct M2me {
     pub(crate) rng: Rng,
     pub(crate) tre: Tre,
     pub(crate) radio: Radio,
+    pub(crate) networks: Networks,
     pub(crate) user: UserPlane<Tag>,
     /// The DM account with its chained nonces: the device's side, the server's.
     pub(crate) accounts: Option<(Account, Account)>,
@@ -94,6 +106,7 @@ impl M2me {
         };
         Ok(Self {
             radio: Radio::new(config.radio.clone(), GB, imsi, rng.stream("radio")),
+            networks: Networks::default(),
             user: UserPlane::new(Now::default(), rng.stream("user plane")),
             accounts: account.map(|a| a.accounts()),
             shown,
@@ -248,7 +261,10 @@ impl Node for M2me {
     type Command = Command;
 
     fn ports(&self) -> &[PortSpec] {
-        PORTS
+        match self.config.hears {
+            true => PORTS,
+            false => PORTS.get(..1).unwrap_or_default(),
+        }
     }
 
     fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
@@ -257,8 +273,17 @@ impl Node for M2me {
 
     fn handle(&mut self, now: Now, input: Input<Infallible, Command>, out: &mut Out) {
         match input {
+            // a machine that looks for a network meets its SGSN when it has found one
+            Input::Start if self.config.hears => {}
             Input::Start => self.radio.start(now, out),
             Input::Stop => self.power_off(now, out),
+            Input::Recv {
+                link, from, bytes, ..
+            } if link == GSMTAP.into() => {
+                if !self.networks.hear(from, &bytes) {
+                    out.count("gsmtap: nothing of a cell");
+                }
+            }
             Input::Recv { from, bytes, .. } => self.radio.datagram(now, from, &bytes, out),
             Input::Timer => {
                 while let Some(timer) = self.timers.pop(now.mono) {

@@ -113,6 +113,14 @@ pub enum Event {
     Status(String),
 }
 
+/// A base station that the mobile has left.
+#[derive(Debug)]
+struct Station {
+    sgsn: SocketAddr,
+    cell: CellId,
+    bss: BssStack,
+}
+
 /// The machine.
 #[derive(Debug)]
 pub struct Radio {
@@ -121,6 +129,10 @@ pub struct Radio {
     imsi: Imsi,
     rng: Rng,
     bss: BssStack,
+    /// Base stations of networks that the mobile has left: they stay in touch with their SGSNs.
+    others: Vec<Station>,
+    /// Whether the base station has met its SGSN, or tries to.
+    on: bool,
     gmm: ms::Machine,
     sm: session::Machine,
     link: Option<LogicalLink>,
@@ -132,15 +144,11 @@ pub struct Radio {
 impl Radio {
     /// A base station and a switched-off mobile with this identity, on `port`.
     pub fn new(config: Config, port: Port, imsi: Imsi, rng: Rng) -> Self {
-        let (ns_vci, nsei) = config.ns;
-        let cell = Cell {
-            bvci: config.bvci,
-            id: config.cell,
-        };
-        let bss = bss::Config::new(vec![cell]);
         let ms = ms::Config::small_device(imsi, config.imei, config.imeisv);
         Self {
-            bss: BssStack::new(ns_vci, nsei, config.ns_timers.clone(), bss),
+            bss: station(&config, config.cell),
+            others: Vec::new(),
+            on: false,
             gmm: ms::Machine::new(ms),
             sm: session::Machine::new(),
             link: None,
@@ -156,8 +164,39 @@ impl Radio {
 
     /// The base station meets its SGSN.
     pub fn start<A>(&mut self, now: Now, out: &mut Outputs<A>) {
+        self.on = true;
         self.bss.start(now.mono);
         self.serve(now, out);
+    }
+
+    /// The address of the SGSN.
+    pub fn sgsn(&self) -> SocketAddr {
+        self.config.sgsn
+    }
+
+    /// The mobile goes to another cell, of a base station that has this SGSN; it is not attached.
+    pub fn tune<A>(&mut self, now: Now, sgsn: SocketAddr, cell: CellId, out: &mut Outputs<A>) {
+        if self.on && (self.config.sgsn, self.config.cell) == (sgsn, cell) {
+            return;
+        }
+        let known = |s: &Station| (s.sgsn, s.cell) == (sgsn, cell);
+        let known = self.others.iter().position(known);
+        let known = known.map(|n| self.others.swap_remove(n).bss);
+        let met = known.is_some();
+        let bss = known.unwrap_or_else(|| station(&self.config, cell));
+        let left = Station {
+            sgsn: self.config.sgsn,
+            cell: self.config.cell,
+            bss: std::mem::replace(&mut self.bss, bss),
+        };
+        if self.on {
+            self.others.push(left);
+        }
+        (self.config.sgsn, self.config.cell) = (sgsn, cell);
+        self.restart(now, self.imsi, out);
+        if !met {
+            self.start(now, out);
+        }
     }
 
     /// A datagram; dropped and counted where it is not the SGSN's.
@@ -168,17 +207,21 @@ impl Radio {
         octets: &Bytes,
         out: &mut Outputs<A>,
     ) {
-        if from != self.config.sgsn {
+        if from == self.config.sgsn {
+            self.bss.datagram(now.mono, octets);
+        } else if let Some(s) = self.others.iter_mut().find(|s| s.sgsn == from) {
+            s.bss.datagram(now.mono, octets);
+        } else {
             out.count("gb: not from the SGSN");
             return;
         }
-        self.bss.datagram(now.mono, octets);
         self.serve(now, out);
     }
 
     /// What has ended by now.
     pub fn timeout<A>(&mut self, now: Now, out: &mut Outputs<A>) {
         self.bss.timeout(now.mono);
+        self.others.iter_mut().for_each(|s| s.bss.timeout(now.mono));
         if let Some(link) = &mut self.link {
             link.timeout(now.mono);
         }
@@ -191,7 +234,8 @@ impl Radio {
     pub fn due(&self) -> Option<Time> {
         let link = self.link.as_ref().and_then(LogicalLink::due);
         let all = [self.bss.due(), self.gmm.due(), self.sm.due(), link];
-        all.into_iter().flatten().min()
+        let others = self.others.iter().filter_map(|s| s.bss.due());
+        all.into_iter().flatten().chain(others).min()
     }
 
     /// The next thing that the mobile learned.
@@ -413,6 +457,13 @@ impl Radio {
 
     /// Moves what the base station has until it is silent.
     fn serve<A>(&mut self, now: Now, out: &mut Outputs<A>) {
+        for s in &mut self.others {
+            while let Some(o) = s.bss.poll() {
+                if let BssOutput::Send(d) = o {
+                    out.datagram(self.port, s.sgsn, d);
+                }
+            }
+        }
         while let Some(o) = self.bss.poll() {
             match o {
                 BssOutput::Send(d) => out.datagram(self.port, self.config.sgsn, d),
@@ -497,4 +548,12 @@ impl Radio {
             Some(Up::Negotiated(_)) | None => {}
         }
     }
+}
+
+/// The base station of a cell.
+fn station(config: &Config, id: CellId) -> BssStack {
+    let (ns_vci, nsei) = config.ns;
+    let bvci = config.bvci;
+    let bss = bss::Config::new(vec![Cell { bvci, id }]);
+    BssStack::new(ns_vci, nsei, config.ns_timers.clone(), bss)
 }

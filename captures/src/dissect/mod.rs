@@ -7,6 +7,7 @@ mod single;
 mod ss7;
 mod stream;
 mod udp;
+mod um;
 mod wsp;
 
 pub use single::{SINGLES, Unreadable, Way, message};
@@ -57,8 +58,8 @@ pub trait Render {
 
 /// The protocols that are taken apart.
 pub const PROTOCOLS: &[&str] = &[
-    "ns", "bssgp", "llc", "gmm", "sm", "sndcp", "diameter", "gtp", "radius", "http", "json",
-    "ocsp", "syncml", "wsp", "m3ua", "sccp", "map", "gsup",
+    "gsmtap", "ns", "bssgp", "llc", "gmm", "sm", "sndcp", "diameter", "gtp", "radius", "http",
+    "json", "ocsp", "syncml", "wsp", "m3ua", "sccp", "map", "gsup",
 ];
 
 impl Layer {

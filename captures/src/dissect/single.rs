@@ -24,6 +24,10 @@ pub const SINGLES: &[(&str, &str)] = &[
     ),
     ("bssgp", "BSS GPRS protocol, TS 48.018"),
     ("ns", "network service, TS 48.016"),
+    (
+        "gsmtap",
+        "cell broadcast in GSMTAP: system information of TS 44.018",
+    ),
     ("sndcp", "subnetwork dependent convergence, TS 44.065"),
     ("gtp", "GTP-C and GTP-U, TS 29.060 and TS 29.281"),
     ("gtp-prime", "GTP' of charging, TS 32.295 (named only)"),
@@ -120,6 +124,10 @@ pub fn message(protocol: &str, octets: &Bytes, way: Option<Way>) -> Result<Vec<L
         "ns" => {
             ns::msg::Pdu::parse(octets)?;
             return Ok(datagram(NS, octets));
+        }
+        "gsmtap" => {
+            gb_gmm::broadcast::read(octets)?;
+            return Ok(datagram(gb_gmm::broadcast::gsmtap::PORT, octets));
         }
         "bssgp" => {
             let pdu = bssgp::msg::Pdu::parse(octets)?;

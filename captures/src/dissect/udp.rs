@@ -1,5 +1,5 @@
 //! Datagrams: which protocol a port carries, and its messages.
-use super::{By, DEPTH, Dissector, Layer, Seen, wsp};
+use super::{By, DEPTH, Dissector, Layer, Seen, um, wsp};
 use bytes::Bytes;
 use gtp::msg as g;
 use ip::msg::radius;
@@ -36,6 +36,8 @@ impl Dissector {
             {
                 self.ip(&packet, nest + 1, seen);
             }
+        } else if port(&[gb_gmm::broadcast::gsmtap::PORT]) {
+            seen.layers.push(um::broadcast(payload, flow, nest));
         } else if port(&RADIUS) {
             seen.layers.push(radius_message(payload, flow, nest));
         } else if port(&[SCTP_UDP]) {

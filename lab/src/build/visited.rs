@@ -12,7 +12,7 @@ use diameter_s6a::{
     msg::application,
 };
 use engine::{Attach, Placed};
-use gb_gmm::bssgp::value::CellId;
+use gb_gmm::{broadcast::gsmtap, bssgp::value::CellId};
 use ip::{machine::radius::Retry, msg::radius::Secret};
 use m2me_ue::{
     radio,
@@ -88,6 +88,8 @@ pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Plac
     config.form = c.syncml;
     config.credential_goes = c.credential_goes;
     config.times.spread = c.spread.0;
+    config.times.scan = c.scan.0;
+    config.hears = c.hears.is_some();
     if let Some(attempts) = health.attempts {
         config.times.attempts = attempts;
     }
@@ -97,7 +99,13 @@ pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Plac
     let node = m2me_ue::M2me::new(config).expect("a PCID that is an application");
     let port = c.gb.0.port().wrapping_add(n);
     let gb = SocketAddr::new(c.gb.0.ip(), port);
-    who.placed(node, vec![(m2me_ue::GB, Attach::Udp(gb))])
+    let hears = c.hears.map(|h| {
+        let port = h.0.port().wrapping_add(n);
+        let at = SocketAddr::new(h.0.ip(), port);
+        (m2me_ue::GSMTAP, Attach::Udp(at))
+    });
+    let gb = (m2me_ue::GB, Attach::Udp(gb));
+    who.placed(node, [gb].into_iter().chain(hears).collect())
 }
 
 /// An SGSN at its `restart`th start.
@@ -150,6 +158,24 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     c.n3 = s.n3;
     c.guards_tunnels = s.guards_tunnels;
     c.unknown_user = s.unknown_user;
+    c.cell = s.cell.as_ref().map(|cell| sgsn::cell::Cell {
+        id: CellId {
+            rai: Rai::new(s.plmn, cell.lac, cell.rac),
+            ci: cell.cell,
+        },
+        arfcn: cell.arfcn,
+        signal: cell.signal.unwrap_or(-70),
+        every: cell.every.0,
+        hearers: cell.hearers.iter().map(|h| h.0).collect(),
+    });
+    c.barred = s
+        .barred
+        .iter()
+        .map(|b| sgsn::cell::Barred {
+            plmn: b.plmn,
+            cause: b.cause,
+        })
+        .collect();
     c.gmm.check_res = s.check_res;
     c.most = s.most as usize;
     c.attaching = s.attaching as usize;
@@ -175,6 +201,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
     let m3ua = m3ua.map(|m| (sgsn::M3UA, dial_gateways(s.address.into(), &m.gateway)));
     let udp = |port| Attach::Udp(SocketAddr::new(s.address.into(), port));
     let gb = s.gb.map_or_else(|| udp(2157), |g| Attach::Udp(g.0));
+    let gsmtap = s.cell.iter().map(|_| (sgsn::GSMTAP, udp(gsmtap::PORT)));
     let node = sgsn::Sgsn::new(c, who.rng.clone());
     who.placed(
         node,
@@ -187,6 +214,7 @@ pub fn sgsn(s: &Sgsn, restart: u8, who: &Who<'_>) -> Placed<AnyNode> {
         .into_iter()
         .chain(gsup)
         .chain(m3ua)
+        .chain(gsmtap)
         .collect(),
     )
 }

@@ -256,6 +256,8 @@ impl Checker<'_, '_> {
         if let super::sections::Every(Some(s)) = m.again {
             self.span("m2me.again", s, Duration::from_secs(1));
         }
+        // a cell is heard at least every other broadcast
+        self.span("m2me.scan", m.scan, Duration::from_millis(100));
         let (mut ids, mut tres, mut pcids) = Default::default();
         for (i, d) in m.device.iter().enumerate() {
             let key = |k: &str| format!("m2me.device.{i}.{k}");
@@ -280,15 +282,18 @@ impl Checker<'_, '_> {
                 let fix = "`id` and `tre` are those with which the credential was made";
                 self.no(&key("credential"), what, "of another TRE", fix);
             }
-            let port =
-                m.gb.0
-                    .port()
-                    .checked_add(u16::try_from(i).unwrap_or(u16::MAX));
-            match port {
-                Some(p) => self.takes("udp", SocketAddr::new(m.gb.0.ip(), p), "m2me.gb"),
-                None => {
-                    let fix = "begin with a lower port";
-                    self.no("m2me.gb", "there are more machines than ports", "here", fix);
+            for (key, first) in [
+                ("m2me.gb", Some(m.gb.0)),
+                ("m2me.hears", m.hears.map(|h| h.0)),
+            ] {
+                let Some(first) = first else { continue };
+                let n = u16::try_from(i).unwrap_or(u16::MAX);
+                match first.port().checked_add(n) {
+                    Some(p) => self.takes("udp", SocketAddr::new(first.ip(), p), key),
+                    None => {
+                        let fix = "begin with a lower port";
+                        self.no(key, "there are more machines than ports", "here", fix);
+                    }
                 }
             }
         }
@@ -323,6 +328,22 @@ impl Checker<'_, '_> {
         for (i, g) in s.gateway.iter().enumerate() {
             if let Some(p) = g.plmn {
                 self.network(p, &format!("sgsn.gateway.{i}.plmn"));
+            }
+        }
+        for (i, b) in s.barred.iter().enumerate() {
+            self.network(b.plmn, &format!("sgsn.barred.{i}.plmn"));
+        }
+        if let Some(c) = &s.cell {
+            let at = SocketAddr::new(s.address.into(), gb_gmm::broadcast::gsmtap::PORT);
+            self.takes("udp", at, "sgsn.cell");
+            self.span("sgsn.cell.every", c.every, Duration::from_millis(10));
+            if c.hearers.is_empty() {
+                let fix = "name the address of each machine's `hears`";
+                self.no("sgsn.cell.hearers", "nobody hears this cell", "here", fix);
+            }
+            if c.arfcn > 1023 {
+                let fix = "0 to 1023 (TS 45.005 2)";
+                self.no("sgsn.cell.arfcn", "there is no such channel", "here", fix);
             }
         }
         if s.most == 0 {

@@ -58,6 +58,7 @@ scalars! {
         Data::Flag(b) => Some(*b),
         d => text(d)?.parse().ok(),
     };
+    i8, "integer", "a number from -128 to 127", "-70", number;
     u8, "integer", "a number from 0 to 255", "1", number;
     u16, "integer", "a number from 0 to 65535", "1", number;
     u32, "integer", "a number from 0 to 4294967295", "1", number;
@@ -180,6 +181,7 @@ impl<const P: u16> Setting for At<P> {
             1813 => "an IP address, with a port or without (then 1813)",
             2157 => "an IP address, with a port or without (then 2157)",
             3868 => "an IP address, with a port or without (then 3868)",
+            4729 => "an IP address, with a port or without (then 4729)",
             4754 => "an IP address, with a port or without (then 4754)",
             9464 => "an IP address, with a port or without (then 9464)",
             _ => "an IP address, with a port or without (then 8080)",

@@ -16,7 +16,7 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         "gb",
         &[Role::M2me],
         &[Role::Sgsn],
-        "M2ME's BSS - SGSN: GMM, SM, SNDCP over LLC/BSSGP/NS",
+        "M2ME's BSS - SGSN: GMM, SM, SNDCP over LLC/BSSGP/NS; cell broadcast",
     ),
     (
         "s6d-ro",

@@ -43,6 +43,15 @@ const fn rule(
 
 /// The first row that fits decides.
 const RULES: &[Rule] = &[
+    // cell broadcast
+    rule(
+        "gsmtap",
+        "SystemInformationType3",
+        11,
+        1,
+        &[("plmn", "/plmn", false), ("lac", "/lac", false)],
+    ),
+    rule("gsmtap", "", 11, 1, &[("rac", "/rac", false)]),
     // Gb: mobility
     rule(
         "gmm",

@@ -15,7 +15,7 @@ use engine::tap::{Fate, Record};
 use engine::{Event, Now};
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
 };
 use wire::net::Packet;
@@ -39,6 +39,8 @@ pub struct Observer {
     /// The label that packets of a leg carry on: of the last message, on each connection apart.
     last: BTreeMap<Flow, Label>,
     witness: Witness,
+    /// What machines have heard cells broadcast.
+    heard: BTreeSet<(Site, Site, String)>,
     /// Of those who have no part in the procedure.
     rogues: Watch,
     /// Where secrets are looked for in what it leaves behind.
@@ -74,6 +76,7 @@ impl Observer {
             inner: BTreeMap::new(),
             last: BTreeMap::new(),
             witness,
+            heard: BTreeSet::new(),
             rogues: Watch::default(),
             search: None,
             ladder: Ladder::default(),
@@ -151,7 +154,7 @@ impl Observer {
         } else if let Some((layer, rule)) = main {
             let (from, to) = self.ends(layer);
             let label = rule.label(self.witness.has_left(layer, from, to));
-            if self.is_first_sight(leg, layer) {
+            if self.is_first_sight(leg, layer) && self.is_news(layer, from, to) {
                 for fact in self.witness.message(&self.places, &seen.layers, from, to) {
                     self.facts.saw(fact, r.id);
                 }
@@ -194,6 +197,11 @@ impl Observer {
             false => leg.name.starts_with("gp"),
         };
         self.write(leg, r, &comment, &seen, !user || shown);
+    }
+
+    /// False for what a cell broadcasts again: how often it does is a matter of time alone.
+    fn is_news(&mut self, layer: &Layer, from: Site, to: Site) -> bool {
+        layer.protocol != "gsmtap" || self.heard.insert((from, to, layer.name.clone()))
     }
 
     fn rung(&mut self, rung: Rung, r: &Record<'_>, to: Site) {

@@ -4,6 +4,7 @@ mod bootstrap;
 mod collocated;
 mod download;
 mod failures;
+mod networks;
 mod number;
 mod procedure;
 mod routing;
@@ -57,6 +58,7 @@ pub struct Scenario {
 }
 
 use crate::topology::Layout;
+use gb_gmm::gmm::Cause;
 pub use number::{Number, about};
 use operators::sho::Outcome;
 use provisioning::dm::AuthType;
@@ -173,6 +175,9 @@ pub enum Mode {
 pub enum Twist {
     /// Nothing.
     None,
+    /// Cells broadcast and machines look for a network by that; the first network bars the PCID's
+    /// home with a cause, where there is one.
+    Broadcast(Option<Cause>),
     /// The registration operator has never heard of the PCID.
     UnknownPcid,
     /// The K in the device is not the one in the ICF.
@@ -340,6 +345,7 @@ static GROUPS: &[&[Scenario]] = &[
     procedure::PROCEDURE,
     access::ACCESS,
     collocated::COLLOCATED,
+    networks::NETWORKS,
     several::SEVERAL,
     routing::ROUTING,
     validation::VALIDATION,

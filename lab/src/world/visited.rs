@@ -11,7 +11,7 @@ use crate::{
     config::{
         roles::{home, visited},
         sections::{Every, Network, Peer, Store},
-        types::{At, HostName, Transport},
+        types::{At, HostName, Span, Transport},
     },
     nodes::AnyNode,
     places::{Inner, Role},
@@ -82,6 +82,8 @@ impl Makings {
             store: Store::Memory,
             gb: self.at::<GB>(Role::M2me, n),
             sgsn: self.at::<GB>(Role::Sgsn, vno),
+            hears: self.broadcasts().then(|| self.at(Role::M2me, n)),
+            scan: Span(Duration::from_millis(500)),
             plmn: self.plmn(Role::Sgsn, vno),
             lac: 1,
             rac: 1,
@@ -135,6 +137,39 @@ impl Makings {
             device: Vec::new(),
         };
         build::m2me(&c, u16::from(n), &device, self.health(), who)
+    }
+
+    /// Whether cells broadcast, and machines look for a network by that.
+    fn broadcasts(&self) -> bool {
+        matches!(self.twist, Twist::Broadcast(_))
+    }
+
+    /// The cell of the `n`th visited network: the first is the loudest.
+    fn cell(&self, n: u8) -> Option<visited::Cell> {
+        self.broadcasts().then(|| visited::Cell {
+            lac: 1,
+            rac: n.saturating_add(1),
+            cell: 1,
+            arfcn: 871 + u16::from(n),
+            signal: Some(-60 - 30i8.saturating_mul(n as i8)),
+            every: Span(Duration::from_millis(200)),
+            hearers: self
+                .places
+                .all(Role::M2me)
+                .map(|m| self.at(Role::M2me, m))
+                .collect(),
+        })
+    }
+
+    /// Home networks that the `n`th visited network does not serve.
+    fn barred(&self, n: u8) -> Vec<visited::Barred> {
+        match self.twist {
+            Twist::Broadcast(Some(cause)) if n == 0 => vec![visited::Barred {
+                plmn: self.plmn(Role::Icf, 0),
+                cause,
+            }],
+            _ => Vec::new(),
+        }
     }
 
     /// An address at which nothing is.
@@ -322,6 +357,8 @@ impl Makings {
             n3: 3,
             guards_tunnels: !self.weak(16),
             unknown_user: Cause::GprsAndNonGprsNotAllowed,
+            barred: self.barred(n),
+            cell: self.cell(n),
             check_res: !self.weak(1),
             most: 100_000,
             attaching: match self.twist {

@@ -1,5 +1,5 @@
 //! What an SGSN is told before it starts.
-use super::{gsup, map};
+use super::{cell, gsup, map};
 use diameter_s6a::machine::{Identity, Routes, Settings};
 use gb_gmm::{
     gmm::{Cause, machine::net},
@@ -54,6 +54,10 @@ pub struct Config {
     pub patience: Duration,
     /// How long MNCs are: for the realm of an IMSI.
     pub lengths: MncLengths,
+    /// Its cell, where that broadcasts (R11).
+    pub cell: Option<cell::Cell>,
+    /// Home networks whose subscribers are not served.
+    pub barred: Vec<cell::Barred>,
     /// Its address on Gn and Gp, for signalling and user traffic.
     pub address: Ipv4Addr,
     /// Restart counter of this start, TS 23.007 18.
@@ -88,6 +92,8 @@ impl Config {
             plmn,
             identity: Identity::s6a(host, plmn.realm()),
             claims: None,
+            cell: None,
+            barred: Vec::new(),
             settings: Settings::client(),
             peers: Vec::new(),
             routes: Routes::default(),

@@ -1,5 +1,5 @@
 //! One mobile: its link, mobility and session management, and what follows from them.
-use super::{GB, Id, Out, Sgsn};
+use super::{GB, Id, Out, Sgsn, cell::barred};
 use diameter_s6a::msg::SubscriptionData;
 use engine::{Event, Now, Time};
 use gb_gmm::{
@@ -259,7 +259,12 @@ impl Sgsn {
                     self.by_imsi.insert(imsi, id);
                 }
                 gmm::Out::AskVectors { imsi, resync } => {
-                    self.ask_vectors(now, id, imsi, resync, out);
+                    match barred(&self.config.barred, &imsi, &self.config.lengths) {
+                        Some(cause) => {
+                            self.mobility(now, id, gmm::In::Vectors(Err(cause)), out);
+                        }
+                        None => self.ask_vectors(now, id, imsi, resync, out),
+                    }
                 }
                 gmm::Out::UpdateLocation(imsi) => self.update_location(now, id, imsi, true, out),
                 gmm::Out::Allocated(ptmsi) => {

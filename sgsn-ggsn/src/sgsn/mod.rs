@@ -8,6 +8,7 @@
 //! Left out: SMS, paging (a mobile is reached in the cell where it was heard last), hand-over of
 //! contexts between SGSNs, ciphering, charging records.
 pub mod causes;
+pub mod cell;
 mod config;
 pub mod gsup;
 mod home;
@@ -46,6 +47,8 @@ pub const GTP_U: Port = Port(4);
 pub const GSUP: Port = Port(5);
 /// M3UA to signalling gateways, dialled; it is there where any is configured.
 pub const M3UA: Port = Port(6);
+/// Cell broadcast, UDP 4729; it is there where a cell is configured.
+pub const GSMTAP: Port = Port(7);
 
 const PORTS: &[PortSpec] = &[
     PortSpec {
@@ -69,6 +72,12 @@ const PORTS: &[PortSpec] = &[
         framing: Framing::Datagram,
     },
 ];
+
+const BROADCAST: PortSpec = PortSpec {
+    port: GSMTAP,
+    name: "gsmtap",
+    framing: Framing::Datagram,
+};
 
 /// What an operator tells an SGSN.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +119,7 @@ pub struct Sgsn {
     user: Paths<()>,
     teids: Teids,
     contexts: Contexts<Id>,
+    station: Option<cell::Station>,
 }
 
 /// A Diameter peer and the connection to it.
@@ -136,6 +146,7 @@ impl Sgsn {
         let door = |c: &map::Config| map::Door::new(c.clone(), config.patience, &rng);
         let map = config.map.as_ref().map(door);
         let m3ua = map.iter().flat_map(map::Door::ports).collect();
+        let gsmtap = config.cell.iter().map(|_| BROADCAST).collect();
         Self {
             gb: SgsnStack::new(config.gb.clone()),
             mobiles: BTreeMap::new(),
@@ -148,7 +159,13 @@ impl Sgsn {
             peers: config.peers.iter().map(connection).collect(),
             gsup: gsup::homes(&config.gsup),
             map,
-            ports: [PORTS.to_vec(), gsup::ports(&config.gsup).to_vec(), m3ua].concat(),
+            ports: [
+                PORTS.to_vec(),
+                gsup::ports(&config.gsup).to_vec(),
+                m3ua,
+                gsmtap,
+            ]
+            .concat(),
             sessions: 0,
             redirected: BTreeSet::new(),
             control: Paths::new(
@@ -161,6 +178,7 @@ impl Sgsn {
                 false => Teids::in_order(),
             },
             contexts: Contexts::default(),
+            station: config.cell.as_ref().map(cell::Station::new),
             rng,
             config,
         }
@@ -202,6 +220,7 @@ impl Node for Sgsn {
     fn handle(&mut self, now: Now, input: Input<Infallible, Command>, out: &mut Out) {
         match input {
             Input::Start => {
+                self.broadcast(now, out);
                 self.dial(now, out);
                 self.gsup_dial(now, out);
                 self.with_point(now, out, |p, out| p.start(out));
@@ -225,7 +244,10 @@ impl Node for Sgsn {
             Input::Recv {
                 link, from, bytes, ..
             } => {
-                if link == GB.into() {
+                if link == GSMTAP.into() {
+                    // a cell hears nobody on its broadcast channel
+                    out.count("gsmtap: not for a cell");
+                } else if link == GB.into() {
                     self.gb.datagram(now.mono, from, &bytes);
                 } else if link == GTP_C.into() {
                     self.control.receive(now.mono, from, &bytes);
@@ -252,6 +274,7 @@ impl Node for Sgsn {
                     self.user.timer(now.mono);
                     self.user_events(now, out);
                 }
+                self.broadcast(now, out);
                 self.peer_timers(now, out);
                 self.gsup_timers(now, out);
                 self.map_timer(now, out);
@@ -277,6 +300,7 @@ impl Node for Sgsn {
             self.control.due(),
             self.user.due(),
             self.timers.due(),
+            self.station.as_ref().and_then(cell::Station::due),
         ];
         let gsup = self.gsup.iter().filter_map(gsup::Home::due);
         let map = self.map.as_ref().and_then(map::Door::due);

@@ -33,6 +33,12 @@ settings! {
         def rac: u8 = 1;
         /// Cell identity of the first; each further one has the next.
         def cell: u16 = 1;
+        /// Where the first machine hears cell broadcast, to find a network by it (R11); each further one
+        /// has the next port. The SGSN of a cell is at the address that broadcasts it, with the port
+        /// of `sgsn`. Without it machines know their network.
+        opt hears: At<4729>;
+        /// How long a machine listens before it picks a network.
+        def scan: Span = "1s";
         /// NS-VCI and NSEI of the first base station; each further one has the next.
         def nsei: u16 = 101;
         /// BVCI of every cell, 2 or more.
@@ -143,6 +149,10 @@ settings! {
         def guards_tunnels: bool = true;
         /// What a mobile is told whose home network does not know it.
         def unknown_user: Cause = "gprs-and-non-gprs-not-allowed";
+        /// Home networks whose subscribers are not served, whatever they say.
+        rep barred: Barred;
+        /// Its cell, where that broadcasts (R11).
+        opt cell: Cell;
         /// Whether RES is held against XRES; off, whoever answers a challenge is let in (T1).
         def check_res: bool = true;
         /// Mobiles known at most.
@@ -171,6 +181,33 @@ settings! {
         def plmns: Vec<Plmn> = [];
         /// How many vectors are asked for at once, 1 to 5.
         def vectors: u8 = 1;
+    }
+
+    /// A home network whose subscribers a visited network does not serve.
+    Barred {
+        /// Which.
+        req plmn: Plmn;
+        /// What they are told.
+        def cause: Cause = "plmn-not-allowed";
+    }
+
+    /// What a cell broadcasts as GSMTAP: system information 3 and 13.
+    Cell {
+        /// Its location area.
+        def lac: u16 = 1;
+        /// Its routing area.
+        def rac: u8 = 1;
+        /// Its cell identity.
+        def cell: u16 = 1;
+        /// Its channel, 0 to 1023.
+        def arfcn: u16 = 871;
+        /// How loud it is where its hearers are, in dBm; without it -70. From -85 on it is of high
+        /// quality.
+        opt signal: i8;
+        /// From one broadcast to the next.
+        def every: Span = "400ms";
+        /// Who hears it.
+        req hearers: Vec<At<4729>>;
     }
 
     /// A way to a GGSN.
@@ -259,8 +296,13 @@ choices! {
         "tell" => Report::Tell,
         "off" => Report::Off,
     }
-    Cause, "a cause for unknown users (TS 24.008 10.5.5.14)" {
+    Cause, "a cause of refusals (TS 24.008 10.5.5.14)" {
         "imsi-unknown-in-hlr" => Cause::ImsiUnknownInHlr,
+        "gprs-not-allowed" => Cause::GprsNotAllowed,
         "gprs-and-non-gprs-not-allowed" => Cause::GprsAndNonGprsNotAllowed,
+        "plmn-not-allowed" => Cause::PlmnNotAllowed,
+        "location-area-not-allowed" => Cause::LocationAreaNotAllowed,
+        "roaming-not-allowed" => Cause::RoamingNotAllowed,
+        "gprs-not-allowed-in-plmn" => Cause::GprsNotAllowedInPlmn,
     }
 }
