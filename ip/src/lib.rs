@@ -1,5 +1,5 @@
-//! IP end points as pure machines: [`stack`], a TCP/IP stack on a raw-IP link, and RADIUS
-//! accounting, its messages in [`msg`] and its two sides in [`machine`].
+//! IP end points as pure machines: [`stack`], a TCP/IP stack on a raw-IP link; RADIUS and DHCP,
+//! their messages in [`msg`] and their two sides in [`machine`].
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -155,3 +155,52 @@ fn md5sum_gives_the_same_request_authenticator() {
         Some(&*sum)
     );
 }
+
+/// What an access gateway asks of its server, and a yes and a no.
+#[test]
+fn tshark_reads_access_packets_and_finds_their_authenticators_right() {
+    use ip::msg::radius::{
+        AccessAccept, AccessReject, AccessRequest, PortType, access_request, access_response,
+    };
+    let Some(tshark) = oracle::tshark("radius-access") else {
+        return;
+    };
+    let secret = Secret::new(SECRET);
+    let mut r = AccessRequest::new("line-1", [127, 0, 8, 1].into(), 1, PortType::Ethernet);
+    r.calling_station_id = Some("02-00-00-00-00-01".into());
+    let request = access_request(9, r.clone(), b"of the line", [5; 16], &secret);
+    let packet = Packet::read(&request).unwrap();
+    let yes = access_response(&packet, AccessAccept::to(&r, Some(3600)), &secret);
+    let no = access_response(&packet, AccessReject::to(&r, "unknown line"), &secret);
+    let all = oracle::Pdus::new("radius", [&request[..], &yes, &no]);
+    let judge = tshark
+        .preference(&format!(
+            "radius.shared_secret:{}",
+            std::str::from_utf8(SECRET).unwrap()
+        ))
+        .preference("radius.validate_authenticator:TRUE");
+    assert_eq!(judge.count(&all, "_ws.malformed || _ws.expert"), 0);
+    let rows = judge.fields(
+        &all,
+        "radius",
+        &[
+            "radius.code",
+            "radius.User_Name",
+            "radius.Session_Timeout",
+            "radius.Reply_Message",
+        ],
+    );
+    let row = |r: [&str; 4]| r.map(str::to_owned).to_vec();
+    assert_eq!(
+        rows,
+        [
+            row(["1", "line-1", "", ""]),
+            row(["2", "line-1", "3600", ""]),
+            row(["3", "", "", "unknown line"])
+        ]
+    );
+    // deciphered by the secret, which only holds where the password was hidden right
+    let text = judge.text(&all, "radius.code == 1", &["-V"]);
+    assert!(text.contains("of the line"), "{text}");
+    assert!(text.contains("Message-Authenticator"), "{text}");
+}

@@ -1,2 +1,3 @@
 //! Procedures.
+pub mod dhcp;
 pub mod radius;

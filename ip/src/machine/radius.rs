@@ -1,6 +1,8 @@
-//! RADIUS accounting: a client that repeats itself, a server that answers the same twice.
+//! RADIUS: a client that repeats itself, a server that answers the same twice.
 use crate::msg::radius::{
-    self, AccountingRequest, AccountingResponse, Packet, Pdu, Secret, request_holds, response_holds,
+    self, AccessRequest, AccountingRequest, AccountingResponse, Packet, Pdu, Secret,
+    access_request, access_request_holds, access_response, access_response_holds, request_holds,
+    response_holds,
 };
 use bytes::Bytes;
 use engine::{Time, Timers};
@@ -50,7 +52,19 @@ impl Dropped {
     }
 }
 
-/// The side that reports sessions: a GGSN. `T` comes back with the outcome.
+/// What a client sends.
+#[derive(Debug)]
+enum Ask {
+    Accounting(Box<AccountingRequest>),
+    Access {
+        request: Box<AccessRequest>,
+        password: Secret,
+        authenticator: [u8; 16],
+    },
+}
+
+/// The side that reports sessions, or asks for them: a GGSN, an access gateway. `T` comes back with
+/// the outcome.
 #[derive(Debug)]
 pub struct Client<T> {
     secret: Secret,
@@ -58,16 +72,17 @@ pub struct Client<T> {
     retry: Retry,
     next: u8,
     pending: BTreeMap<u8, Pending<T>>,
-    queue: VecDeque<(AccountingRequest, T)>,
+    queue: VecDeque<(Ask, T)>,
     timers: Timers<u8>,
     transmit: VecDeque<Bytes>,
-    done: VecDeque<(T, bool)>,
+    done: VecDeque<(T, Option<Pdu>)>,
 }
 
 #[derive(Debug)]
 struct Pending<T> {
     octets: Bytes,
     authenticator: [u8; 16],
+    access: bool,
     sent: u32,
     tag: T,
 }
@@ -95,7 +110,25 @@ impl<T> Client<T> {
 
     /// Sends a request, or keeps it until one of the 256 identifiers is free.
     pub fn send(&mut self, now: Time, request: AccountingRequest, tag: T) {
-        self.queue.push_back((request, tag));
+        self.queue.push_back((Ask::Accounting(request.into()), tag));
+        self.start(now);
+    }
+
+    /// Sends an Access-Request with a password; `authenticator` is random.
+    pub fn ask(
+        &mut self,
+        now: Time,
+        request: AccessRequest,
+        password: &Secret,
+        authenticator: [u8; 16],
+        tag: T,
+    ) {
+        let ask = Ask::Access {
+            request: request.into(),
+            password: password.clone(),
+            authenticator,
+        };
+        self.queue.push_back((ask, tag));
         self.start(now);
     }
 
@@ -104,13 +137,22 @@ impl<T> Client<T> {
         let packet = Packet::read(octets).map_err(|_| Dropped::Malformed)?;
         let id = packet.identifier;
         let pending = self.pending.get(&id).ok_or(Dropped::Unexpected)?;
-        if from != self.server || !matches!(packet.pdu, Pdu::AccountingResponse(_)) {
+        let access = match packet.pdu {
+            Pdu::AccountingResponse(_) => false,
+            Pdu::AccessAccept(_) | Pdu::AccessReject(_) => true,
+            _ => return Err(Dropped::Unexpected),
+        };
+        if from != self.server || access != pending.access {
             return Err(Dropped::Unexpected);
         }
-        if !response_holds(octets, &pending.authenticator, &self.secret) {
+        let holds = match access {
+            true => access_response_holds(octets, &pending.authenticator, &self.secret),
+            false => response_holds(octets, &pending.authenticator, &self.secret),
+        };
+        if !holds {
             return Err(Dropped::Authenticator);
         }
-        self.end(id, true);
+        self.end(id, Some(packet.pdu));
         self.start(now);
         Ok(())
     }
@@ -125,7 +167,7 @@ impl<T> Client<T> {
                     self.transmit.push_back(p.octets.clone());
                     self.timers.start(id, now + wait);
                 }
-                _ => self.end(id, false),
+                _ => self.end(id, None),
             }
         }
         self.start(now);
@@ -141,27 +183,36 @@ impl<T> Client<T> {
         self.transmit.pop_front()
     }
 
-    /// The next outcome: true where the server has answered.
-    pub fn poll(&mut self) -> Option<(T, bool)> {
+    /// The next outcome: what the server has answered, where it has.
+    pub fn poll(&mut self) -> Option<(T, Option<Pdu>)> {
         self.done.pop_front()
     }
 
     fn start(&mut self, now: Time) {
         while self.pending.len() < 256
-            && let Some((request, tag)) = self.queue.pop_front()
+            && let Some((ask, tag)) = self.queue.pop_front()
         {
             while self.pending.contains_key(&self.next) {
                 self.next = self.next.wrapping_add(1);
             }
             let id = self.next;
             self.next = self.next.wrapping_add(1);
-            let octets = radius::request(id, request, &self.secret);
+            let access = matches!(ask, Ask::Access { .. });
+            let octets = match ask {
+                Ask::Accounting(request) => radius::request(id, *request, &self.secret),
+                Ask::Access {
+                    request,
+                    password,
+                    authenticator,
+                } => access_request(id, *request, password.octets(), authenticator, &self.secret),
+            };
             let sum = octets.get(4..20).and_then(|a| a.try_into().ok());
             self.transmit.push_back(octets.clone());
             self.timers.start(id, now + self.retry.after);
             let pending = Pending {
                 octets,
                 authenticator: sum.unwrap_or_default(),
+                access,
                 sent: 1,
                 tag,
             };
@@ -169,10 +220,10 @@ impl<T> Client<T> {
         }
     }
 
-    fn end(&mut self, id: u8, answered: bool) {
+    fn end(&mut self, id: u8, answer: Option<Pdu>) {
         self.timers.stop(&id);
         if let Some(p) = self.pending.remove(&id) {
-            self.done.push_back((p.tag, answered));
+            self.done.push_back((p.tag, answer));
         }
     }
 }
@@ -182,7 +233,7 @@ const MEMORY: Duration = Duration::from_secs(60);
 /// How many answers it remembers at most.
 const ANSWERS: usize = 65_536;
 
-/// The side that is told of sessions.
+/// The side that is told of sessions, or asked for them.
 #[derive(Debug)]
 pub struct Server {
     secret: Secret,
@@ -216,12 +267,16 @@ impl Server {
     pub fn recv(&mut self, now: Time, from: SocketAddr, octets: &Bytes) -> Result<Taken, Dropped> {
         self.forget(now);
         let packet = Packet::read(octets).map_err(|_| Dropped::Malformed)?;
-        if !request_holds(octets, &self.secret) {
+        let holds = match &packet.pdu {
+            Pdu::AccountingRequest(_) => request_holds(octets, &self.secret),
+            Pdu::AccessRequest(_) => access_request_holds(octets, &self.secret),
+            // whose it is nobody can tell, and it is no request
+            _ if request_holds(octets, &self.secret) => return Err(Dropped::Unexpected),
+            _ => false,
+        };
+        if !holds {
             return Err(Dropped::Authenticator);
         }
-        let Pdu::AccountingRequest(_) = &packet.pdu else {
-            return Err(Dropped::Unexpected);
-        };
         let key = (from, packet.identifier, packet.authenticator.0);
         Ok(match self.answers.get(&key) {
             Some(answer) => Taken::Again(answer.clone()),
@@ -239,6 +294,27 @@ impl Server {
             },
         };
         let octets = radius::response(packet, response, &self.secret);
+        self.remember(now, from, packet, octets)
+    }
+
+    /// The password of an Access-Request that was taken.
+    pub fn password(&self, packet: &Packet) -> Option<Vec<u8>> {
+        radius::password(packet, &self.secret)
+    }
+
+    /// Answers an Access-Request: the octets to send to `from`.
+    pub fn decide(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        packet: &Packet,
+        answer: impl Into<Pdu>,
+    ) -> Bytes {
+        let octets = access_response(packet, answer, &self.secret);
+        self.remember(now, from, packet, octets)
+    }
+
+    fn remember(&mut self, now: Time, from: SocketAddr, packet: &Packet, octets: Bytes) -> Bytes {
         let key = (from, packet.identifier, packet.authenticator.0);
         if self.answers.insert(key, octets.clone()).is_none() {
             self.oldest.push_back((now, key));
@@ -305,7 +381,9 @@ mod tests {
         assert_eq!(dropped, Err(Dropped::Authenticator));
         assert_eq!(c.recv(at(2), drf, &answer), Ok(()));
         assert_eq!(c.recv(at(2), drf, &answer), Err(Dropped::Unexpected));
-        assert_eq!(c.poll(), Some(("one", true)));
+        let Some(("one", Some(Pdu::AccountingResponse(_)))) = c.poll() else {
+            panic!()
+        };
         // nobody answers the second: 2 + 4 + 8 + 16 + 32 seconds
         let mut sent = 2;
         while let Some(due) = c.due() {
@@ -313,7 +391,7 @@ mod tests {
             sent += std::iter::from_fn(|| c.transmit()).count();
             assert!(due <= at(62));
         }
-        assert_eq!((sent, c.poll()), (2 + 4, Some(("two", false))));
+        assert_eq!((sent, c.poll()), (2 + 4, Some(("two", None))));
     }
 
     #[test]
@@ -344,5 +422,42 @@ mod tests {
         // the same request a minute later is another one
         let late = right.recv(at(61), drf, &sent[9]).unwrap();
         assert!(matches!(late, Taken::New(_)));
+    }
+
+    #[test]
+    fn access_is_asked_for_and_answered() {
+        let (nas, aaa): (SocketAddr, SocketAddr) = (
+            "127.0.8.1:20001".parse().unwrap(),
+            "127.0.8.2:1812".parse().unwrap(),
+        );
+        let secret = Secret::new(b"between gateway and server");
+        let mut c = Client::new(aaa, secret.clone(), Retry::default(), 0);
+        let mut s = Server::new(secret);
+        let request = || {
+            let own = [127, 0, 8, 1].into();
+            AccessRequest::new("line-1", own, 1, radius::PortType::Ethernet)
+        };
+        c.ask(at(0), request(), &Secret::new(b"pw"), [3; 16], 1);
+        let octets = c.transmit().unwrap();
+        let Taken::New(p) = s.recv(at(0), nas, &octets).unwrap() else {
+            panic!()
+        };
+        assert_eq!(s.password(&p).unwrap(), b"pw");
+        let Pdu::AccessRequest(r) = &p.pdu else {
+            panic!()
+        };
+        let answer = s.decide(at(0), nas, &p, radius::AccessAccept::to(r, Some(60)));
+        let again = s.recv(at(1), nas, &octets).unwrap();
+        assert_eq!(again, Taken::Again(answer.clone()));
+        // neither a changed answer nor one to accounting
+        let mut bad = answer.to_vec();
+        *bad.last_mut().unwrap() ^= 1;
+        let dropped = c.recv(at(1), aaa, &bad.into());
+        assert_eq!(dropped, Err(Dropped::Authenticator));
+        c.recv(at(1), aaa, &answer).unwrap();
+        let Some((1, Some(Pdu::AccessAccept(a)))) = c.poll() else {
+            panic!()
+        };
+        assert_eq!(a.session_timeout, Some(60));
     }
 }

@@ -1,2 +1,3 @@
 //! Messages.
+pub mod dhcp;
 pub mod radius;

@@ -1,4 +1,12 @@
-//! RADIUS accounting (RFC 2865, RFC 2866) with the attributes of 3GPP (TS 29.061 16.4.7).
+//! RADIUS: accounting (RFC 2866) with the attributes of 3GPP (TS 29.061 16.4.7), and
+//! [access](AccessRequest) (RFC 2865).
+mod access;
+
+pub use access::{
+    AccessAccept, AccessReject, AccessRequest, access_request, access_request_holds,
+    access_response, access_response_holds, password,
+};
+
 use bytes::{BufMut, Bytes, BytesMut};
 use md5::{Digest, Md5};
 use std::net::{IpAddr, Ipv4Addr};
@@ -52,7 +60,12 @@ wire::code_points! {
 }
 wire::code_points! {
     /// NAS-Port-Type, RFC 2865 5.41.
-    pub struct PortType(u32) { Virtual = 5, "Virtual"; WirelessOther = 18, "Wireless - Other"; }
+    pub struct PortType(u32) {
+        Virtual = 5, "Virtual";
+        Ethernet = 15, "Ethernet";
+        WirelessOther = 18, "Wireless - Other";
+        Wireless80211 = 19, "Wireless - IEEE 802.11";
+    }
 }
 wire::code_points! {
     /// 3GPP-PDP-Type, TS 29.061 16.4.7.2.
@@ -65,6 +78,7 @@ wire::code_points! {
 
 wire::elements! { Proto:
     UserName = 1, (), Text, "User-Name", "RFC 2865 5.1";
+    UserPassword = 2, (), Octets, "User-Password", "RFC 2865 5.2";
     NasIpAddress = 4, (), Ipv4Addr, "NAS-IP-Address", "RFC 2865 5.4";
     NasPort = 5, (), u32, "NAS-Port", "RFC 2865 5.5";
     ServiceType = 6, (), Service, "Service-Type", "RFC 2865 5.6";
@@ -72,6 +86,7 @@ wire::elements! { Proto:
     FramedIpAddress = 8, (), Ipv4Addr, "Framed-IP-Address", "RFC 2865 5.8";
     FramedIpNetmask = 9, (), Ipv4Addr, "Framed-IP-Netmask", "RFC 2865 5.9";
     FilterId = 11, (), Text, "Filter-Id", "RFC 2865 5.11";
+    ReplyMessage = 18, (), Text, "Reply-Message", "RFC 2865 5.18";
     Class = 25, (), Octets, "Class", "RFC 2865 5.25";
     SessionTimeout = 27, (), u32, "Session-Timeout", "RFC 2865 5.27";
     IdleTimeout = 28, (), u32, "Idle-Timeout", "RFC 2865 5.28";
@@ -91,6 +106,7 @@ wire::elements! { Proto:
     AcctTerminateCause = 49, (), TerminateCause, "Acct-Terminate-Cause", "RFC 2866 5.10";
     EventTimestamp = 55, (), u32, "Event-Timestamp", "RFC 2869 5.3";
     NasPortType = 61, (), PortType, "NAS-Port-Type", "RFC 2865 5.41";
+    MessageAuthenticator = 80, (), Hex<16>, "Message-Authenticator", "RFC 3579 3.2";
     TgppImsi = tgpp(1), (), Text, "3GPP-IMSI", "TS 29.061 16.4.7.2";
     TgppChargingId = tgpp(2), (), u32, "3GPP-Charging-Id", "TS 29.061 16.4.7.2";
     TgppPdpType = tgpp(3), (), PdpType, "3GPP-PDP-Type", "TS 29.061 16.4.7.2";
@@ -288,11 +304,17 @@ impl AccountingResponse {
 }
 
 wire::pdus! {
-    /// Accounting packets by their code, RFC 2866 3.
-    pub enum Pdu(u8) { AccountingRequest = 4; AccountingResponse = 5; }
+    /// Packets by their code, RFC 2865 3, RFC 2866 3.
+    pub enum Pdu(u8) {
+        AccessRequest = 1;
+        AccessAccept = 2;
+        AccessReject = 3;
+        AccountingRequest = 4;
+        AccountingResponse = 5;
+    }
 }
 
-/// What a GGSN and its server share. It is never shown.
+/// What a client and its server share. It is never shown.
 #[derive(Clone)]
 pub struct Secret(Bytes);
 
@@ -300,6 +322,11 @@ impl Secret {
     /// From octets.
     pub fn new(octets: &[u8]) -> Self {
         Self(Bytes::copy_from_slice(octets))
+    }
+
+    /// What it is.
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -137,6 +137,7 @@ impl Reporter {
     }
 
     pub(super) fn poll(&mut self) -> Option<(Notice, bool)> {
-        self.client.poll()
+        let (notice, answer) = self.client.poll()?;
+        Some((notice, answer.is_some()))
     }
 }
