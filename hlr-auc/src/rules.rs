@@ -47,6 +47,11 @@ pub enum Concurrency {
     LastWins,
     /// The new one is refused with DIAMETER_AUTHORIZATION_REJECTED until the old one has purged.
     FirstWins,
+    /// The same, but it is told that this passes, so that it comes again later: vectors are refused
+    /// with DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE, a transient failure (TS 29.272 7.4.4.1), an
+    /// update with DIAMETER_UNABLE_TO_COMPLY. A mobile hears cause 17 and tries again after its
+    /// T3311 (TS 24.008 4.7.3.1.5).
+    Queue,
 }
 
 /// An operator's rules. Whoever wraps the HLR changes these; everything else is in the records.
@@ -152,11 +157,15 @@ impl Rules {
             return Err(Refusal::Experimental(none));
         }
         let elsewhere = |n: &ServingNode| !n.host.eq_ignore_ascii_case(asked.host);
-        if self.concurrency == Concurrency::FirstWins
-            && !s.purged
-            && s.serving.as_ref().is_some_and(elsewhere)
-        {
-            return Err(Refusal::NOT_AUTHORISED);
+        let taken = !s.purged && s.serving.as_ref().is_some_and(elsewhere);
+        match self.concurrency {
+            Concurrency::FirstWins if taken => return Err(Refusal::NOT_AUTHORISED),
+            Concurrency::Queue if taken && asked.update => return Err(Refusal::UNABLE),
+            Concurrency::Queue if taken => {
+                let later = ExperimentalResultCode::AuthenticationDataUnavailable;
+                return Err(Refusal::Experimental(later));
+            }
+            _ => {}
         }
         (self.also)(s, asked)
     }

@@ -338,6 +338,36 @@ fn where_the_first_wins_the_second_waits_for_a_purge() {
 }
 
 #[test]
+fn in_a_queue_the_second_is_told_to_come_again() {
+    let mut lab = Lab::with(subscriber(), |c| {
+        c.rules.concurrency = Concurrency::Queue;
+    });
+    let second = lab.sgsn("sgsn2.epc.mnc001.mcc001.3gppnetwork.org");
+    let ulr = lab.ulr(0);
+    lab.ask(0, ulr);
+    let air = lab.air(second, 1, None);
+    assert_eq!(
+        lab.ask(second, air).result(),
+        experimental(ExperimentalResultCode::AuthenticationDataUnavailable)
+    );
+    let ulr = lab.ulr(second);
+    assert_eq!(
+        lab.ask(second, ulr).result(),
+        base(ResultCode::UnableToComply)
+    );
+    // who is served is not turned away
+    let air = lab.air(0, 1, None);
+    assert!(lab.ask(0, air).result().unwrap().is_success());
+    let pur = lab.pur(0);
+    lab.ask(0, pur);
+    let air = lab.air(second, 1, None);
+    assert!(lab.ask(second, air).result().unwrap().is_success());
+    let ulr = lab.ulr(second);
+    assert!(lab.ask(second, ulr).result().unwrap().is_success());
+    assert!(lab.sgsns[0].requests.is_empty());
+}
+
+#[test]
 fn temporary_access_ends() {
     let lifetime = Some(Duration::from_secs(600));
     let mut lab = Lab::new(Subscriber {

@@ -80,9 +80,11 @@ impl Part {
             },
             Input::Answer(id, answer) => {
                 let meant = self.asked.remove(&id)?;
-                let done = match &answer {
-                    Answer::Moved { known, .. } => *known,
-                    Answer::Purged(p) => *p == hlr_auc::records::Purged::Here,
+                let done = match (&answer, &meant) {
+                    // nobody leaves who was not there
+                    (Answer::Moved { previous, .. }, Some(Change::Left(_))) => previous.is_some(),
+                    (Answer::Moved { known, .. }, _) => *known,
+                    (Answer::Purged(p), _) => *p == hlr_auc::records::Purged::Here,
                     _ => false,
                 };
                 change = meant.filter(|_| done);

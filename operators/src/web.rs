@@ -53,6 +53,19 @@ pub(crate) fn either(r: Result<Response, Problem>) -> Response {
     r.unwrap_or_else(|p| problem(&p))
 }
 
+/// Nobody has these PCIDs; where somebody has, whoever brings them is told all that clash.
+pub(crate) fn none_taken(mut pcids: Vec<String>) -> Result<(), Problem> {
+    pcids.sort_unstable();
+    match pcids.first() {
+        None => Ok(()),
+        Some(first) => {
+            let mut p = Problem::new(Kind::Duplicate, first);
+            p.pcids = pcids;
+            Err(p)
+        }
+    }
+}
+
 /// The next party is down or talks nonsense.
 pub(crate) fn unavailable(detail: impl Into<String>, retry_after: u32) -> Problem {
     let mut p = Problem::new(Kind::Unavailable, detail);

@@ -12,6 +12,7 @@ use m2me_ue::tre;
 use operators::{ccif, dpf, drf, icf};
 use provisioning::{
     json::{Allowed, DpfAddress, TreId},
+    key::PublicKey,
     pki::Identity,
     text::SecretText,
 };
@@ -36,9 +37,11 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     let node = icf::Icf::new(icf::Config {
         hlr,
         key: i.key.clone(),
-        ccif: i.ccif.clone(),
+        ccifs: ccifs(&i.ccif, i.third_party_ccif.as_ref()),
         plmn: plmn_text(i.plmn),
         drf: i.drf.0,
+        quarantine: i.quarantine.map(|q| q.0),
+        returns: i.returns.map(|r| r.0),
         roaming: match i.roaming.as_slice() {
             [] => Roaming::Anywhere,
             some => Roaming::Only(some.iter().copied().collect()),
@@ -57,6 +60,15 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
         .chain(super::hlr_gsup_port(i.gsup.as_ref()))
         .collect(),
     )
+}
+
+/// Whose manifests count.
+fn ccifs(own: &PublicKey, third_party: Option<&PublicKey>) -> Vec<PublicKey> {
+    [Some(own), third_party]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 /// A DRF.
@@ -149,7 +161,7 @@ pub fn dpf(d: &Dpf, who: &Who<'_>) -> Placed<AnyNode> {
         port: d.inner.port,
         uri: dm_uri(at),
         key: d.key.clone(),
-        ccif: d.ccif.clone(),
+        ccifs: ccifs(&d.ccif, d.third_party_ccif.as_ref()),
         shos: shos.collect(),
         rules: d.rule.iter().map(package_rule).collect(),
         max_msg_size: d.max_msg_size,
@@ -199,7 +211,11 @@ pub fn ccif(c: &Ccif, who: &Who<'_>) -> Placed<AnyNode> {
         icf: receiver(&c.icf),
         dpf: receiver(&c.dpf),
         pva: c.pva.0,
-        api: c.http.0,
+        orders_at: c.orders_at.map_or(c.http.0, |a| a.0),
+        ordered_from: match &c.ordered_from {
+            Some(key) => key.clone(),
+            None => c.key.public(),
+        },
         m2mes: c.m2mes.clone(),
         m2mes_key: c.m2mes_key.clone(),
         rng: who.rng.clone(),

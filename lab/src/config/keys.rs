@@ -144,7 +144,10 @@ pub fn make(lab: &Lab, rng: &Rng, now: Utc) -> Result<Vec<Made>> {
         files.key(&name("platform.key"), &key, "m2me, ccif")?;
         files.cert(&name("platform.pem"), &credential.cert, "m2me");
         let entry = issuer
-            .entry(n.into())
+            .entry(operators::ccif::Number {
+                n: n.into(),
+                generation: 0,
+            })
             .map(|e| serde_json::to_string_pretty(&e));
         if let Some(Ok(json)) = entry {
             files.add(&name("pcid.json"), json, true, "m2me");

@@ -142,13 +142,19 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         "ccif-icf",
         &[Role::Ccif],
         &[Role::Icf],
-        "CCIF - ICF: import of PCIDs",
+        "CCIF - ICF: import and return of PCIDs",
     ),
     (
         "ccif-dpf",
         &[Role::Ccif],
         &[Role::Dpf],
         "CCIF - DPF: device-management accounts",
+    ),
+    (
+        "m2mes-ccif",
+        &[Role::Ccif],
+        &[Role::Ccif],
+        "M2MES - CCIF: orders of PCIDs",
     ),
     (
         "m2mes-pva",

@@ -322,6 +322,14 @@ const RULES: &[Rule] = &[
     ),
     rule("http", "POST /dm", 24, 12, &[]),
     rule("http", "200 to POST /dm", 24, 12, &[]),
+    // before step 1, where it goes wrong; and after the last, where PCIDs come back
+    rule("http", "409 to POST /ccif/batches", 52, 0, &[]),
+    rule("http", "409 to POST /icf/pcids", 52, 0, &[]),
+    rule("http", "409 to POST /dpf/accounts", 52, 0, &[]),
+    rule("http", "POST /ccif/returns", 53, 15, &[]),
+    rule("http", "204 to POST /ccif/returns", 53, 15, &[]),
+    rule("http", "DELETE /dpf/accounts", 53, 15, &[]),
+    rule("http", "204 to DELETE /dpf/accounts", 53, 15, &[]),
     // a refusal belongs to the step that was asked for
     rule("http", "403 to POST /drf/", 17, 5, &[]),
     rule("http", "404 to POST /drf/", 18, 6, &[]),

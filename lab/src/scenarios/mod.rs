@@ -6,6 +6,7 @@ mod download;
 mod failures;
 mod networks;
 mod number;
+mod pcid;
 mod procedure;
 mod routing;
 mod several;
@@ -230,6 +231,20 @@ pub enum Twist {
     SharedPcid,
     /// The same, and the registration operator lets the later one in.
     SharedPcidLast,
+    /// The same, and the later one is told to come again.
+    SharedPcidQueue,
+    /// Machines that share a PCID have used it for longer, each than the one before.
+    ResyncStorm,
+    /// The validity of the PCID has ended.
+    ExpiredPcid,
+    /// Two CCIFs issue the same PCID.
+    DuplicateBatch,
+    /// The CCIF has one PCID, and two are ordered.
+    ExhaustedRange,
+    /// The supplier orders PCIDs at a third party's CCIF.
+    ThirdPartyCcif,
+    /// A PCID is given back, and issued to another machine.
+    ReissuedPcid,
     /// Many machines attach at once, and the SGSN takes one at a time.
     Storm,
     /// The PCID is in quarantine.
@@ -347,6 +362,7 @@ static GROUPS: &[&[Scenario]] = &[
     collocated::COLLOCATED,
     networks::NETWORKS,
     several::SEVERAL,
+    pcid::PCID,
     routing::ROUTING,
     validation::VALIDATION,
     bootstrap::BOOTSTRAP,

@@ -31,6 +31,8 @@ pub struct Layout {
     pub stps: u8,
     /// Proxies of GSUP: each visited network's.
     pub proxies: u8,
+    /// Third parties that issue PCIDs: for the first registration operator, the second, and so on.
+    pub issuers: u8,
     /// Those who have no part in the procedure, and try what they can.
     pub rogues: u8,
 }
@@ -58,6 +60,7 @@ impl Layout {
         agents: 0,
         stps: 0,
         proxies: 0,
+        issuers: 0,
         rogues: 0,
     };
 
@@ -101,6 +104,12 @@ impl Layout {
         let makers: Vec<_> = (0..self.ros)
             .map(|n| add("M2MES", n, Role::Ccif.home(), Vec::new()))
             .collect();
+        let issuers: Vec<_> = (0..self.issuers)
+            .map(|n| {
+                let n = self.ros.saturating_add(n);
+                add("CCIF", n, Role::Ccif.home(), Vec::new())
+            })
+            .collect();
         let agents: Vec<_> = (0..self.agents)
             .map(|n| add("IPX", n, Role::Dra.home(), vec![plmn(1, 1 + tens(n))]))
             .collect();
@@ -133,6 +142,10 @@ impl Layout {
             host(dpf, Role::Dpf, own);
             host(gateway, Role::RoGgsn, own);
             host(at(&makers, n), Role::Ccif, own);
+        }
+        for n in 0..self.issuers {
+            let ro = tens(n % self.ros.max(1));
+            host(at(&issuers, n), Role::Ccif, Some(plmn(999, 1 + ro)));
         }
         for n in 0..self.shos {
             let own = Some(plmn(999, 2 + tens(n)));

@@ -117,7 +117,10 @@ impl Makings {
                         .plmn
                 });
                 let plmn = plmn.expect("an operator that signs has a PLMN");
-                let host = host(s.site.role.word(), &plmn);
+                let host = match s.site.role {
+                    Role::Ccif => issuer(&places, s.site.n, &plmn),
+                    role => host(role.word(), &plmn),
+                };
                 let made = pki.operator(&plmn_text(plmn), &host);
                 (s.site, made.expect("an operator's certificate"))
             })
@@ -292,20 +295,56 @@ impl Makings {
         of(Role::Icf).chain(of(Role::Hlr)).collect()
     }
 
-    /// Where the PCIDs' secrets of the `n`th registration operator come from.
+    /// Where the secrets of the `n`th CCIF's PCIDs come from.
     pub fn pcids(&self, n: u8) -> [u8; 32] {
         self.rng.stream(&of("seed of PCIDs", n)).array()
+    }
+
+    /// Whether all machines have one PCID, with the same key.
+    pub fn shares(&self) -> bool {
+        matches!(
+            self.twist,
+            Twist::SharedPcid | Twist::SharedPcidLast | Twist::SharedPcidQueue | Twist::ResyncStorm
+        )
+    }
+
+    /// The CCIF that issues the `n`th machine's PCID.
+    pub fn issuer_of(&self, n: u8) -> u8 {
+        match self.twist {
+            // the one that is not the supplier's
+            Twist::ThirdPartyCcif => self.places.count(Role::Icf),
+            Twist::DuplicateBatch => n,
+            _ => self.ro_of(n),
+        }
+    }
+
+    /// The registration operator that the `n`th CCIF issues for.
+    pub fn ro_of_issuer(&self, n: u8) -> u8 {
+        n % self.places.count(Role::Icf).max(1)
+    }
+
+    /// The name of the `n`th CCIF.
+    pub fn issuer(&self, n: u8) -> String {
+        issuer(&self.places, n, &self.plmn(Role::Icf, self.ro_of_issuer(n)))
     }
 
     /// The `n`th machine's provisional credentials: what the CCIF issues, or in one scenario what
     /// it never has.
     pub fn entry(&self, n: u8) -> Entry {
         let ro = self.ro_of(n);
+        let first = |n| ccif::Number { n, generation: 0 };
         let number = match self.twist {
-            Twist::UnknownPcid => 99,
+            Twist::UnknownPcid => first(99),
+            // each CCIF begins with the same one
+            Twist::DuplicateBatch => first(0),
+            // what the first machine has given back
+            Twist::ReissuedPcid => ccif::Number {
+                n: 0,
+                generation: n.into(),
+            },
             // all have the same one
-            Twist::SharedPcid | Twist::SharedPcidLast => 0,
-            _ => u64::from(n / self.places.count(Role::Icf).max(1)),
+            _ if self.shares() => first(0),
+            _ => first(u64::from(n / self.places.count(Role::Icf).max(1))),
         };
         let plmn = self.plmn(Role::Icf, ro);
         let issuer = ccif::Issuer {
@@ -314,7 +353,7 @@ impl Makings {
             size: PCIDS,
             op: self.op.into(),
             server_id: host("dpf", &plmn),
-            rng: Rng::from_seed(self.pcids(ro)),
+            rng: Rng::from_seed(self.pcids(self.issuer_of(n))),
         };
         issuer.entry(number).expect("a PCID of the range")
     }
@@ -337,6 +376,14 @@ fn plmn_of(places: &Places, role: Role, n: u8) -> Plmn {
 /// A function's host name in its operator's realm (R3).
 pub(crate) fn host(function: &str, p: &Plmn) -> String {
     format!("{function}.{}", p.realm())
+}
+
+/// The name of a CCIF: a third party's has a number.
+fn issuer(places: &Places, n: u8, plmn: &Plmn) -> String {
+    match n < places.count(Role::Icf) {
+        true => host("ccif", plmn),
+        false => host(&format!("ccif-{}", u16::from(n) + 1), plmn),
+    }
 }
 
 /// The name of a source of randomness, and those of further ones of its kind.

@@ -78,9 +78,8 @@ impl World {
                 sites.push(spot.site);
             }
         }
-        for n in m.places.all(Role::Ccif) {
-            let order = build::ccif_order(&m.ccif(n), &format!("b-{:016}", u16::from(n) + 1));
-            w.order(Vec::new(), (Role::Ccif, n), order);
+        for (when, n, order) in m.batches() {
+            w.order(when, (Role::Ccif, n), order);
         }
         if scenario.twist == Twist::RevokedCredential {
             let tre_id = m.machine(0).tre;
@@ -102,6 +101,11 @@ impl World {
         if scenario.twist == Twist::Quarantine {
             let apart = icf::Command::Quarantine(w.subject.pcids[0]);
             w.order(vec![made(0)], (Role::Icf, 0), AnyCommand::Icf(apart));
+        }
+        if scenario.twist == Twist::ReissuedPcid {
+            let release = icf::Command::Release(w.subject.pcids[0]);
+            let when = vec!["event.m2me.attached".to_owned()];
+            w.order(when, (Role::Icf, 0), AnyCommand::Icf(release));
         }
         if scenario.twist == Twist::RoguePeer {
             let pull = sgsn::Command::Pull(w.subject.pcids[0]);

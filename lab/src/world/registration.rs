@@ -1,21 +1,23 @@
 //! Registration operators: ICF, DRF, DPF, and who issues their PCIDs.
+use super::made;
 use super::makings::{
     DEVICE_TYPE, FIRST, INNER_HTTP, M2MES, Makings, PCIDS, REGISTRATION_APN, VERSION, apn, host,
     of, secs,
 };
 use crate::{
-    build::plmn_text,
+    build::{self, plmn_text},
     config::{
         roles::registration,
         sections::{HomeOperator, Inner, Network, Route, Store, Tunnel},
         types::{At, Chain, Hex, HostName, Word},
     },
+    nodes::AnyCommand,
     places::{Inner as Gi, Role, Site},
     scenarios::Twist,
 };
 use hlr_auc::Concurrency;
 use operators::{dpf::Call, drf};
-use provisioning::{bootstrap::Sec, dm::AuthType};
+use provisioning::{bootstrap::Sec, dm::AuthType, key::PublicKey};
 use std::net::SocketAddr;
 use wire::Plmn;
 
@@ -59,9 +61,13 @@ impl Makings {
             drf: self.at(Role::Drf, n),
             key: self.identity(Role::Icf, n).key.clone(),
             ccif: self.identity(Role::Ccif, n).key.public(),
+            third_party_ccif: self.third_party(),
+            quarantine: (self.twist == Twist::ReissuedPcid).then(|| secs(2)),
+            returns: (self.twist == Twist::ReissuedPcid).then(|| self.at(Role::Ccif, n)),
             watchdog: secs(30),
             concurrency: match self.twist {
                 Twist::SharedPcid if !self.weak(14) => Concurrency::FirstWins,
+                Twist::SharedPcidQueue if !self.weak(14) => Concurrency::Queue,
                 _ => Concurrency::LastWins,
             },
             realm_must_match_plmn: !self.weak(3),
@@ -148,6 +154,7 @@ impl Makings {
             inner: self.place(Role::Dpf, n),
             key: self.identity(Role::Dpf, n).key.clone(),
             ccif: self.identity(Role::Ccif, n).key.public(),
+            third_party_ccif: self.third_party(),
             shos: self
                 .places
                 .all(Role::Sho)
@@ -188,6 +195,40 @@ impl Makings {
         }
     }
 
+    /// The third party's CCIF that the registration operators believe, where there is one.
+    fn third_party(&self) -> Option<PublicKey> {
+        let third = self.places.count(Role::Icf);
+        let there = self.places.count(Role::Ccif) > third;
+        there.then(|| self.identity(Role::Ccif, third).key.public())
+    }
+
+    /// What CCIFs are told, and when: all machines of each at the start, or where one comes after
+    /// another each by itself.
+    pub fn batches(&self) -> Vec<(Vec<String>, u8, AnyCommand)> {
+        let mut all = Vec::new();
+        for n in self.places.all(Role::Ccif) {
+            let whole = self.ccif(n);
+            let one_by_one = matches!(self.twist, Twist::ExhaustedRange | Twist::ReissuedPcid);
+            let each = if one_by_one { 1 } else { usize::from(u8::MAX) };
+            for (i, devices) in whole.device.chunks(each).enumerate() {
+                let when = match (self.twist, n, i) {
+                    (Twist::ReissuedPcid, _, 1) => vec!["event.ccif.returned".to_owned()],
+                    (_, 0, 0) => Vec::new(),
+                    (Twist::ExhaustedRange | Twist::DuplicateBatch, ..) => vec![made(0)],
+                    _ => Vec::new(),
+                };
+                let number = u16::from(n) + 1 + u16::try_from(i).unwrap_or_default();
+                let batch = format!("b-{number:016}");
+                let some = registration::Ccif {
+                    device: devices.to_vec(),
+                    ..whole.clone()
+                };
+                all.push((when, n, build::ccif_order(&some, &batch)));
+            }
+        }
+        all
+    }
+
     /// Whether the DPF makes packages (R31).
     pub fn by_rule(&self) -> bool {
         matches!(self.twist, Twist::DpfRule | Twist::DpfRuleUsedUp)
@@ -224,21 +265,34 @@ impl Makings {
     }
 
     pub fn ccif(&self, n: u8) -> registration::Ccif {
+        let ro = self.ro_of_issuer(n);
         let receiver = |role| registration::Receiver {
-            api: self.at(role, n),
-            key: self.identity(role, n).key.public(),
+            api: self.at(role, ro),
+            key: self.identity(role, ro).key.public(),
         };
-        let mine = self.places.all(Role::M2me).filter(|m| self.ro_of(*m) == n);
+        let makes = |m: &u8| match self.twist {
+            Twist::DuplicateBatch => self.issuer_of(*m) == n,
+            _ => self.ro_of(*m) == n,
+        };
+        let mine = self.places.all(Role::M2me).filter(makes);
+        // the supplier's own CCIF issues nothing then
+        let third_party =
+            (self.twist == Twist::ThirdPartyCcif && n == 0).then(|| self.issuer_of(0));
         registration::Ccif {
             store: Store::Memory,
-            plmn: self.plmn(Role::Icf, n),
-            host: None,
+            plmn: self.plmn(Role::Icf, ro),
+            host: Some(HostName(self.issuer(n))),
             http: self.at(Role::Ccif, n),
             key: self.identity(Role::Ccif, n).key.clone(),
             m2mes: M2MES.into(),
             m2mes_key: self.m2mes.key.clone(),
+            orders_at: third_party.map(|i| self.at(Role::Ccif, i)),
+            ordered_from: third_party.map(|i| self.identity(Role::Ccif, i).key.public()),
             first: FIRST,
-            size: PCIDS,
+            size: match self.twist {
+                Twist::ExhaustedRange | Twist::ReissuedPcid => 1,
+                _ => PCIDS,
+            },
             op: Hex(self.op),
             seed: Hex(self.pcids(n)),
             apn: apn(REGISTRATION_APN),
@@ -246,7 +300,10 @@ impl Makings {
                 Twist::ShortAccess => 3,
                 _ => 3600,
             }),
-            validity: secs(365 * 86_400),
+            validity: match self.twist {
+                Twist::ExpiredPcid => secs(2),
+                _ => secs(365 * 86_400),
+            },
             icf: receiver(Role::Icf),
             dpf: receiver(Role::Dpf),
             dpf_host: None,

@@ -126,7 +126,11 @@ impl Makings {
                 _ => 65_536,
             },
             goal: match self.twist {
-                Twist::ForeignApn | Twist::SharedPcid | Twist::SharedPcidLast => Goal::Attach,
+                _ if self.shares() => Goal::Attach,
+                Twist::ForeignApn
+                | Twist::DuplicateBatch
+                | Twist::ExhaustedRange
+                | Twist::ReissuedPcid => Goal::Attach,
                 Twist::WalledGarden | Twist::ShortAccess => Goal::Connect,
                 _ => Goal::Provision,
             },
@@ -136,7 +140,7 @@ impl Makings {
             software: self.software.clone(),
             device: Vec::new(),
         };
-        build::m2me(&c, u16::from(n), &device, self.health(), who)
+        build::m2me(&c, u16::from(n), &device, self.health(n), who)
     }
 
     /// Whether cells broadcast, and machines look for a network by that.
@@ -177,7 +181,7 @@ impl Makings {
         Ipv4Addr::new(127, self.setting.net, 250, 250).into()
     }
 
-    fn health(&self) -> Health {
+    fn health(&self, n: u8) -> Health {
         const AHEAD: u64 = 1 << 20;
         Health {
             faults: match self.twist {
@@ -189,6 +193,8 @@ impl Makings {
                 Twist::WrongKey => usim::Fault::WrongKey,
                 Twist::SqnAhead if self.weak(2) => usim::Fault::Forgetful(AHEAD),
                 Twist::SqnAhead => usim::Fault::Ahead(AHEAD),
+                // each has been used for longer than the one before
+                Twist::ResyncStorm => usim::Fault::Ahead(AHEAD << n),
                 Twist::GuessedPcid => usim::Fault::Guessed,
                 _ => usim::Fault::None,
             },
@@ -211,13 +217,31 @@ impl Makings {
         if self.twist == Twist::RoguePeer {
             return Vec::new();
         }
-        let shared = matches!(self.twist, Twist::SharedPcid | Twist::SharedPcidLast);
-        if shared && n > 0 {
+        match self.twist {
+            // nobody has made it
+            Twist::DuplicateBatch | Twist::ExhaustedRange if n > 0 => return Vec::new(),
+            Twist::ExpiredPcid => begin.push("event.icf.expired".into()),
+            Twist::ReissuedPcid if n > 0 => begin.push("event.ccif.reissued".into()),
+            Twist::ResyncStorm if n > 0 => {
+                begin = vec![counted("event.m2me.attached", n - 1)];
+            }
             // the identity is in use by then
-            begin = vec!["attach-accept.pcid".into(), "ula.pcid".into()];
+            _ if self.shares() && n > 0 => {
+                begin = vec!["attach-accept.pcid".into(), "ula.pcid".into()];
+            }
+            _ => {}
         }
         let mut orders = vec![(begin, Command::PowerOn)];
         match self.twist {
+            // the one that was given its time, and the one that has lost its identity to another
+            Twist::SharedPcidQueue if n == 0 => {
+                let waits = vec![counted("attach-reject.17", 1)];
+                orders.push((waits, Command::Detach));
+            }
+            Twist::ReissuedPcid if n == 0 => {
+                let other = vec![counted("attach-accept.pcid", 1)];
+                orders.push((other, Command::Attach));
+            }
             Twist::ForeignApn => {
                 let order = Command::ActivateApn(apn("internet"));
                 orders.push((vec![counted("event.m2me.attached", n)], order));
@@ -356,7 +380,10 @@ impl Makings {
             }),
             n3: 3,
             guards_tunnels: !self.weak(16),
-            unknown_user: Cause::GprsAndNonGprsNotAllowed,
+            unknown_user: match self.twist {
+                Twist::ExpiredPcid => Cause::GprsNotAllowed,
+                _ => Cause::GprsAndNonGprsNotAllowed,
+            },
             barred: self.barred(n),
             cell: self.cell(n),
             check_res: !self.weak(1),

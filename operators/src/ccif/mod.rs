@@ -3,11 +3,15 @@
 //! platform credential for each.
 //!
 //! `POST /ccif/batches` from any supplier; answered when ICF and DPF have the batch. The supplier
-//! of its own uses the same door.
+//! of its own uses the same door, or that of a third party (R52). `POST /ccif/returns` from the ICF:
+//! PCIDs that are free again (R53); they are issued anew with fresh secrets.
 mod issuer;
+mod numbers;
 pub mod plan;
+mod returns;
 
 pub use issuer::Issuer;
+pub use numbers::{Number, Numbers};
 
 use crate::web;
 use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
@@ -63,8 +67,10 @@ pub struct Config {
     pub dpf: Receiver,
     /// The PVA's API.
     pub pva: SocketAddr,
-    /// Its own API, for its own supplier.
-    pub api: SocketAddr,
+    /// The API that its supplier orders at: its own, or a third party's (R52).
+    pub orders_at: SocketAddr,
+    /// Who signs what is ordered there.
+    pub ordered_from: PublicKey,
     /// The supplier's name.
     pub m2mes: String,
     /// The supplier's key.
@@ -118,6 +124,8 @@ enum Waiting {
     Batch(String),
     /// The PVA, by the supplier.
     Credential(String),
+    /// The DPF: an account goes, of this return.
+    Account(u64),
 }
 
 /// A batch. It is kept: the same order again has the same PCIDs, and no other has them.
@@ -125,7 +133,12 @@ enum Waiting {
 struct Issuing {
     request: BatchRequest,
     answer: Batch,
+    /// The first of its numbers, where they are in order.
+    #[serde(default)]
     first: u64,
+    /// Its numbers, where they are not.
+    #[serde(default)]
+    numbers: Vec<Number>,
     /// Whether ICF and DPF have it.
     handed_out: bool,
     #[serde(skip)]
@@ -137,15 +150,30 @@ struct Issuing {
     failed: Option<Problem>,
 }
 
+impl Issuing {
+    fn numbers(&self) -> Vec<Number> {
+        if !self.numbers.is_empty() {
+            return self.numbers.clone();
+        }
+        let all = 0..u64::from(self.request.count);
+        all.map(|i| Number {
+            n: self.first.saturating_add(i),
+            generation: 0,
+        })
+        .collect()
+    }
+}
+
 /// The node.
 #[derive(Debug)]
 pub struct Ccif {
     config: Config,
     servers: Servers<Link>,
     clients: Clients<Waiting>,
-    /// The first number that is free.
-    next: u64,
+    numbers: Numbers,
     batches: Table<Issuing>,
+    returns: BTreeMap<u64, returns::Returning>,
+    next_return: u64,
     orders: BTreeMap<String, Vec<Blank>>,
     made: BTreeMap<String, Made>,
 }
@@ -156,8 +184,10 @@ impl Ccif {
         Self {
             servers: Servers::new(Limits::default()),
             clients: Clients::new(DIAL, Limits::default()),
-            next: 0,
+            numbers: Numbers::new(config.issuer.capacity()),
             batches: Table::new("batch"),
+            returns: BTreeMap::new(),
+            next_return: 0,
             orders: BTreeMap::new(),
             made: BTreeMap::new(),
             config,
@@ -177,8 +207,12 @@ impl Ccif {
         r: &Request,
         out: &mut Outputs<Infallible>,
     ) -> Result<Option<Response>, Problem> {
-        if r.method != Method::POST || r.path() != "/ccif/batches" {
-            return Err(web::no_door(r));
+        match r.path() {
+            "/ccif/batches" if r.method == Method::POST => {}
+            "/ccif/returns" if r.method == Method::POST => {
+                return self.take_back(now, exchange, r, out);
+            }
+            _ => return Err(web::no_door(r)),
         }
         let request: BatchRequest = web::body(r)?;
         let id = request.batch.clone();
@@ -200,28 +234,34 @@ impl Ccif {
             return Err(malformed("plmn, count: not what is issued here"));
         }
         let to = PublicKey::from_spki_der(&request.seal_to.0).map_err(web::bad)?;
-        let entries = self.entries(self.next, request.count);
-        let credentials = entries.ok_or_else(|| Problem::new(Kind::Exhausted, &request.plmn))?;
+        let numbers = self.numbers.take(request.count).map_err(|free| {
+            let e = Event::new("ccif.exhausted").with("batch", &id);
+            out.trace(e.with("wanted", request.count).with("free", free));
+            exhausted(&request.plmn, request.count, free)
+        })?;
+        let credentials = self.entries(&numbers)?;
         let answer = self.batch(now, &id, &credentials, &to)?;
         let issuing = Issuing {
             answer,
-            first: self.next,
+            first: 0,
+            numbers,
             waiting: vec![exchange],
             handed_out: false,
             left: 0,
             failed: None,
             request,
         };
-        self.next = self.next.saturating_add(issuing.request.count.into());
         self.batches.insert(id.clone(), issuing);
         self.hand_out(now, &id, out)?;
         Ok(None)
     }
 
-    fn entries(&self, first: u64, count: u32) -> Option<Credentials> {
-        let all = (0..u64::from(count)).map(|n| self.config.issuer.entry(first.checked_add(n)?));
-        Some(Credentials {
-            entries: all.collect::<Option<_>>()?,
+    fn entries(&self, numbers: &[Number]) -> Result<Credentials, Problem> {
+        let issuer = &self.config.issuer;
+        let all = numbers.iter().map(|n| issuer.entry(*n));
+        let entries = all.collect::<Option<_>>();
+        Ok(Credentials {
+            entries: entries.ok_or_else(|| Problem::new(Kind::Exhausted, &issuer.plmn))?,
         })
     }
 
@@ -255,8 +295,7 @@ impl Ccif {
     ) -> Result<(), Problem> {
         let gone = || Problem::new(Kind::Unknown, id);
         let i = self.batches.get(id).ok_or_else(gone)?;
-        let (first, count) = (i.first, i.request.count);
-        let credentials = self.entries(first, count).ok_or_else(gone)?;
+        let credentials = self.entries(&i.numbers())?;
         let (icf, dpf) = (self.config.icf.clone(), self.config.dpf.clone());
         let allowed = Some(self.config.allowed.clone());
         let receivers = [(icf, "/icf/pcids", allowed), (dpf, "/dpf/accounts", None)];
@@ -293,6 +332,8 @@ impl Ccif {
                 if let Err(p) = read
                     && !has_it(&p)
                 {
+                    let e = Event::new("ccif.refused").with("batch", &id);
+                    out.trace(e.with("detail", &p.detail).with("type", &p.kind));
                     i.failed = Some(p);
                 }
                 if i.left > 0 {
@@ -303,6 +344,10 @@ impl Ccif {
                         i.handed_out = true;
                         let e = Event::new("ccif.issued").with("batch", &id);
                         out.trace(e.with("pcids", i.request.count));
+                        for again in i.numbers.iter().filter(|n| n.generation > 0) {
+                            let e = Event::new("ccif.reissued").with("n", again.n);
+                            out.trace(e.with("generation", again.generation));
+                        }
                         web::answer(Status::Created, &i.answer)
                     }
                     Some(p) => web::problem(p),
@@ -311,6 +356,7 @@ impl Ccif {
                     self.servers.answer(now, exchange, answer.clone());
                 }
             }
+            Waiting::Account(id) => self.account_gone(now, id, result, out),
             Waiting::Batch(id) => {
                 let devices = self.orders.remove(&id).unwrap_or_default();
                 let read = web::read::<Batch>(result, &[Status::Created], "CCIF");
@@ -347,7 +393,7 @@ impl Ccif {
         devices: Vec<Blank>,
         out: &mut Outputs<Infallible>,
     ) -> Result<(), Problem> {
-        let opened = batch.open(&self.config.key.public(), &self.config.m2mes_key);
+        let opened = batch.open(&self.config.ordered_from, &self.config.m2mes_key);
         let (_, credentials) = opened.map_err(web::bad)?;
         for (device, entry) in devices.into_iter().zip(credentials.entries) {
             let request = IssueRequest::new(
@@ -390,8 +436,14 @@ impl Ccif {
         // longer than what the CCIF itself waits for
         let time = ASK_TIME.saturating_mul(2);
         self.clients
-            .ask(now, self.config.api, request, time, tag, out);
+            .ask(now, self.config.orders_at, request, time, tag, out);
     }
+}
+
+/// What whoever orders more than is free is told.
+pub fn exhausted(plmn: &str, wanted: u32, free: u64) -> Problem {
+    let detail = format!("{plmn}: {wanted} wanted, {free} free");
+    Problem::new(Kind::Exhausted, detail)
 }
 
 impl Node for Ccif {
@@ -411,7 +463,7 @@ impl Node for Ccif {
     }
 
     fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
-        kept::recall(key, octets, &mut [&mut self.batches])
+        kept::recall(key, octets, &mut [&mut self.batches, self.numbers.table()])
     }
 
     fn handle(
@@ -424,9 +476,9 @@ impl Node for Ccif {
         self.clients.handle(now, &input, out);
         match input {
             Input::Start => {
-                let ends = self.batches.values();
-                let ends = ends.map(|b| b.first.saturating_add(b.request.count.into()));
-                self.next = ends.max().unwrap_or(0);
+                for b in self.batches.values() {
+                    self.numbers.given(&b.numbers());
+                }
             }
             Input::Command(Command::Make { batch, devices }) => {
                 self.order(now, batch, devices, out);
@@ -443,6 +495,7 @@ impl Node for Ccif {
             self.answered(now, tag, result, out);
         }
         self.batches.keep(out);
+        self.numbers.keep(out);
         self.servers.flush(out);
     }
 

@@ -4,6 +4,7 @@
 //! | door | from | |
 //! |---|---|---|
 //! | `POST /dpf/accounts` | CCIF | device-management accounts of a batch |
+//! | `DELETE /dpf/accounts/{pcid}` | CCIF | the PCID is free again (R53) |
 //! | `POST /dpf/authorisations` | SHO | for one device, with the package or on demand |
 //! | `POST /dm` | M2ME, on Gi | SyncML in WBXML |
 //!
@@ -70,8 +71,8 @@ pub struct Config {
     pub uri: String,
     /// The key that accounts are sealed to.
     pub key: Key,
-    /// Who signs manifests.
-    pub ccif: PublicKey,
+    /// Who signs manifests: one's own CCIF, a third party's (R52).
+    pub ccifs: Vec<PublicKey>,
     /// The home operators that may authorise: what their API is called, and where it is.
     pub shos: BTreeMap<String, SocketAddr>,
     /// How it makes packages itself (R31).
@@ -207,8 +208,22 @@ impl Dpf {
                 Ok(answer) => return answer,
                 Err(p) => Err(p),
             },
-            _ => Err(web::no_door(r)),
+            path => match path.strip_prefix("/dpf/accounts/") {
+                Some(pcid) if r.method == Method::DELETE => self.forget(pcid, out),
+                _ => Err(web::no_door(r)),
+            },
         }))
+    }
+
+    /// A PCID is nobody's any more.
+    fn forget(&mut self, pcid: &str, out: &mut Outputs<Infallible>) -> Result<Response, Problem> {
+        let count = self.accounts.len();
+        self.accounts.retain(|_, a| a.pcid != pcid);
+        if self.accounts.len() == count {
+            return Err(Problem::new(Kind::Unknown, pcid));
+        }
+        out.trace(Event::new("dpf.account-gone").with("pcid", pcid));
+        Ok(Response::new(Status::NoContent))
     }
 
     /// All accounts of a batch, or none.
@@ -225,17 +240,18 @@ impl Dpf {
                 false => Err(Problem::new(Kind::Duplicate, &body.batch.batch)),
             };
         }
-        let opened = body.batch.open(&self.config.ccif, &self.config.key);
+        let opened = body.batch.open_of(&self.config.ccifs, &self.config.key);
         let (manifest, credentials) = opened.map_err(web::bad)?;
         if manifest.exp <= now.utc.secs() {
             return Err(Problem::new(Kind::Malformed, "manifest: expired"));
         }
         let mut new = Vec::new();
+        let mut taken = Vec::new();
         for e in &credentials.entries {
             let missing = || Problem::new(Kind::Malformed, "entries.dm: missing field");
             let dm = e.dm.as_ref().ok_or_else(missing)?;
             if self.accounts.contains(&dm.client_name) {
-                return Err(Problem::new(Kind::Duplicate, &e.pcid));
+                taken.push(e.pcid.clone());
             }
             let (device, own) = dm.accounts();
             let pcid = e.pcid.clone();
@@ -247,6 +263,7 @@ impl Dpf {
             };
             new.push((dm.client_name.clone(), account));
         }
+        web::none_taken(taken)?;
         let answer = Imported {
             batch: body.batch.batch.clone(),
             imported: u32::try_from(new.len()).unwrap_or(u32::MAX),

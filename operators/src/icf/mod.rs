@@ -1,13 +1,15 @@
 //! ICF, the initial connectivity function: HLR and AuC of PCIDs (steps 2 to 4), with the rules of a
 //! provisional identity. A PCID is free until a batch is imported, issued until its validity ends,
-//! in use while a node serves it, and may be put in quarantine (R53); its access is temporary
-//! (R16). What it knows of attached PCIDs it hands to the DRF (step 5).
+//! in use while a node serves it, in quarantine once it is given back, and free again after that
+//! (R53, [`life`]); its access is temporary (R16). What it knows of attached PCIDs it hands to the DRF (step 5).
 //!
 //! | door | from | |
 //! |---|---|---|
 //! | S6a/S6d, GSUP where configured | serving nodes | |
 //! | `POST /icf/pcids` | CCIF | a batch: all of it or nothing |
 //! | `POST /icf/releases` | SHO | the PCID is needed no longer (R28) |
+pub mod life;
+
 use crate::{
     errands::{self, Errand, Errands, Heard},
     hss::{self, Change, Part, subscriber},
@@ -20,8 +22,9 @@ use hlr_auc::{
     Answer, Ask, Command as HlrCommand, Config as HlrConfig, Hlr, Roaming, Standing, Subscriber,
 };
 use http::{Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
+use life::{Lives, Turn};
 use provisioning::{
-    json::{Import, Imported, Kind, PcidNotice, Problem, Release},
+    json::{self, Import, Imported, Kind, PcidNotice, Problem, Release, Return},
     kept::{self, Table},
     key::{Key, PublicKey},
 };
@@ -33,6 +36,9 @@ pub const HTTP: Port = Port(1);
 /// Where it dials the DRF from.
 pub const DIAL: Port = Port(2);
 
+/// What the CCIF is told of a PCID goes by another name than what the DRF is.
+const RETURN: &str = "return ";
+
 /// What an ICF is told at its start.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -40,12 +46,17 @@ pub struct Config {
     pub hlr: HlrConfig,
     /// The key that credentials are sealed to.
     pub key: Key,
-    /// Who signs manifests.
-    pub ccif: PublicKey,
+    /// Who signs manifests: one's own CCIF, a third party's (R52).
+    pub ccifs: Vec<PublicKey>,
     /// PLMN of its PCIDs.
     pub plmn: String,
     /// The DRF's API.
     pub drf: SocketAddr,
+    /// For how long a PCID that was given back, or has expired, is nobody's before it is free again;
+    /// none: it is withdrawn, and stays its device's (R53).
+    pub quarantine: Option<Duration>,
+    /// The CCIF's API, where it is told which PCIDs are free again.
+    pub returns: Option<SocketAddr>,
     /// Where its PCIDs may be served.
     pub roaming: Roaming,
     /// Randomness of its own.
@@ -59,6 +70,8 @@ pub enum Command {
     Quarantine(Imsi),
     /// It may be used again.
     Reinstate(Imsi),
+    /// It is needed no longer.
+    Release(Imsi),
     /// Any word to the HLR.
     Hlr(HlrCommand),
 }
@@ -77,6 +90,8 @@ pub struct Icf {
     notices: Errands,
     /// For how many seconds a PCID may be used.
     lifetimes: Table<u32>,
+    lives: Lives,
+    rng: Rng,
 }
 
 /// A question of our own.
@@ -97,7 +112,7 @@ struct Importing {
     waiting: Vec<Exchange<Link>>,
     subscribers: Vec<Subscriber>,
     left: usize,
-    taken: Option<Imsi>,
+    taken: Vec<String>,
     answer: Option<Response>,
 }
 
@@ -119,6 +134,8 @@ impl Icf {
             imports: BTreeMap::new(),
             notices: Errands::default(),
             lifetimes: Table::new("lifetime"),
+            lives: Lives::new(config.quarantine),
+            rng: config.rng.stream("returns"),
             config,
         }
     }
@@ -167,39 +184,16 @@ impl Icf {
             waiting: vec![exchange],
             left: subscribers.len(),
             subscribers,
-            taken: None,
+            taken: Vec::new(),
             answer: None,
         };
         self.imports.insert(batch, importing);
         Ok(None)
     }
 
-    /// The records of a batch whose manifest the CCIF has signed.
     fn open(&self, now: Now, body: &Import) -> Result<Vec<Subscriber>, Problem> {
-        let malformed = |what: &str| Problem::new(Kind::Malformed, what);
-        let allowed = body
-            .allowed
-            .as_ref()
-            .ok_or_else(|| malformed("allowed: missing field"))?;
-        let opened = body.batch.open(&self.config.ccif, &self.config.key);
-        let (manifest, credentials) = opened.map_err(web::bad)?;
-        if manifest.plmn != self.config.plmn || manifest.exp <= now.utc.secs() {
-            return Err(malformed("manifest: another network's, or expired"));
-        }
-        if credentials.entries.is_empty() {
-            return Err(malformed("manifest: no PCIDs"));
-        }
-        let record = |e| {
-            let mut s = subscriber(e, &allowed.apn)?;
-            if !e.pcid.starts_with(&self.config.plmn) {
-                return Err(malformed("manifest: another network's PCID"));
-            }
-            s.roaming = self.config.roaming.clone();
-            s.valid_until = Some(Utc::from_secs(manifest.exp));
-            s.lifetime = Some(Duration::from_secs(allowed.lifetime.into()));
-            Ok(s)
-        };
-        credentials.entries.iter().map(record).collect()
+        let c = &self.config;
+        records(&c.plmn, &c.ccifs, &c.key, &c.roaming, now.utc, body)
     }
 
     fn release(
@@ -223,8 +217,7 @@ impl Icf {
                 let known = matches!(&answer, Answer::Subscriber(Some(_)));
                 let response = match known {
                     true => {
-                        out.trace(Event::new("icf.release").with("pcid", imsi));
-                        self.hlr.command(now, HlrCommand::Withdraw(imsi), out);
+                        self.let_go(now, imsi, out);
                         Response::new(Status::Accepted)
                     }
                     false => web::problem(&Problem::new(Kind::Unknown, imsi.to_string())),
@@ -247,13 +240,14 @@ impl Icf {
                     _ => false,
                 };
                 if !free {
-                    i.taken = Some(i.taken.map_or(imsi, |t| t.min(imsi)));
+                    i.taken.push(imsi.to_string());
                 }
                 if i.left > 0 {
                     return;
                 }
-                if let Some(taken) = i.taken {
-                    let p = Problem::new(Kind::Duplicate, taken.to_string());
+                if let Err(p) = web::none_taken(std::mem::take(&mut i.taken)) {
+                    let e = Event::new("icf.duplicate").with("batch", &batch);
+                    out.trace(e.with("pcids", p.pcids.join(" ")));
                     self.imported(now, &batch, web::problem(&p), false);
                     return;
                 }
@@ -275,7 +269,10 @@ impl Icf {
                 for s in std::mem::take(&mut i.subscribers) {
                     let secs = s.lifetime.map_or(0, |l| l.as_secs());
                     let secs = u32::try_from(secs).unwrap_or(u32::MAX);
-                    self.lifetimes.insert(s.imsi.to_string(), secs);
+                    let pcid = s.imsi.to_string();
+                    let end = s.valid_until.map_or(u64::MAX, Utc::secs);
+                    self.lives.issue(now, &pcid, end);
+                    self.lifetimes.insert(pcid, secs);
                 }
                 let e = Event::new("icf.imported").with("batch", &batch);
                 out.trace(e.with("pcids", n));
@@ -284,6 +281,57 @@ impl Icf {
                     imported: u32::try_from(n).unwrap_or(u32::MAX),
                 };
                 self.imported(now, &batch, web::answer(Status::Created, &body), true);
+            }
+        }
+    }
+
+    /// A PCID is needed no longer: it goes into quarantine, or where there is none whoever serves it
+    /// is told to cancel.
+    fn let_go(&mut self, now: Now, imsi: Imsi, out: &mut Outputs<Ask>) {
+        out.trace(Event::new("icf.release").with("pcid", imsi));
+        match self.config.quarantine {
+            Some(_) => self.put_apart(now, imsi, out),
+            None => self.hlr.command(now, HlrCommand::Withdraw(imsi), out),
+        }
+    }
+
+    fn put_apart(&mut self, now: Now, imsi: Imsi, out: &mut Outputs<Ask>) {
+        if self.lives.release(now, &imsi.to_string()) {
+            out.trace(Event::new("icf.quarantine").with("pcid", imsi));
+            let apart = HlrCommand::SetStanding(imsi, Standing::Quarantined);
+            self.hlr.command(now, apart, out);
+        }
+    }
+
+    /// Validities and quarantines that have ended.
+    fn turn(&mut self, now: Now, out: &mut Outputs<Ask>) {
+        while let Some(turn) = self.lives.turn(now) {
+            match turn {
+                Turn::Expired(pcid) => {
+                    out.trace(Event::new("icf.expired").with("pcid", &pcid));
+                    if let Ok(imsi) = pcid.parse() {
+                        self.put_apart(now, imsi, out);
+                    }
+                }
+                Turn::Free(pcid) => {
+                    out.trace(Event::new("icf.free").with("pcid", &pcid));
+                    self.lives.free(&pcid);
+                    self.lifetimes.remove(&pcid);
+                    if let Ok(imsi) = pcid.parse() {
+                        self.hlr
+                            .command(now, HlrCommand::DeleteSubscriber(imsi), out);
+                    }
+                    if let Some(ccif) = self.config.returns {
+                        let name = format!("{RETURN}{pcid}");
+                        let body = Return {
+                            id: json::identifier("x", &mut self.rng),
+                            pcids: vec![pcid],
+                        };
+                        let errand = Errand::post(ccif, "/ccif/returns", &body);
+                        self.notices
+                            .tell(now, &name, errand, &mut self.clients, out);
+                    }
+                }
             }
         }
     }
@@ -304,6 +352,10 @@ impl Icf {
     /// takes the place of what it has not heard yet.
     fn tell(&mut self, now: Now, change: Change, out: &mut Outputs<Ask>) {
         let drf = self.config.drf;
+        match &change {
+            Change::Served(imsi, _) => self.lives.served(&imsi.to_string(), true),
+            Change::Left(imsi) => self.lives.served(&imsi.to_string(), false),
+        }
         let (pcid, errand) = match change {
             Change::Served(imsi, node) => {
                 let plmn = node.plmn.map(|p| p.to_string().replace('-', ""));
@@ -337,16 +389,56 @@ impl Icf {
     ) {
         match self.notices.answered(now, tag, result) {
             Some((pcid, errand, Heard::Taken)) => {
-                let name = match errand.is_post() {
-                    true => "icf.told",
-                    false => "icf.untold",
+                let (name, pcid) = match (pcid.strip_prefix(RETURN), errand.is_post()) {
+                    (Some(pcid), _) => ("icf.returned", pcid),
+                    (None, true) => ("icf.told", &*pcid),
+                    (None, false) => ("icf.untold", &*pcid),
                 };
                 out.trace(Event::new(name).with("pcid", pcid));
             }
+            Some((name, ..)) if name.starts_with(RETURN) => out.count("icf.ccif_not_told"),
             Some(_) => out.count("icf.drf_not_told"),
             None => {}
         }
     }
+}
+
+/// The records of a batch for this network whose manifest one of the CCIFs has signed.
+///
+/// # Errors
+/// What is wrong with the batch.
+pub fn records(
+    plmn: &str,
+    ccifs: &[PublicKey],
+    key: &Key,
+    roaming: &Roaming,
+    utc: Utc,
+    body: &Import,
+) -> Result<Vec<Subscriber>, Problem> {
+    let malformed = |what: &str| Problem::new(Kind::Malformed, what);
+    let allowed = body
+        .allowed
+        .as_ref()
+        .ok_or_else(|| malformed("allowed: missing field"))?;
+    let opened = body.batch.open_of(ccifs, key);
+    let (manifest, credentials) = opened.map_err(web::bad)?;
+    if manifest.plmn != plmn || manifest.exp <= utc.secs() {
+        return Err(malformed("manifest: another network's, or expired"));
+    }
+    if credentials.entries.is_empty() {
+        return Err(malformed("manifest: no PCIDs"));
+    }
+    let record = |e| {
+        let mut s = subscriber(e, &allowed.apn)?;
+        if !e.pcid.starts_with(plmn) {
+            return Err(malformed("manifest: another network's PCID"));
+        }
+        s.roaming = roaming.clone();
+        s.valid_until = Some(Utc::from_secs(manifest.exp));
+        s.lifetime = Some(Duration::from_secs(allowed.lifetime.into()));
+        Ok(s)
+    };
+    credentials.entries.iter().map(record).collect()
 }
 
 impl Node for Icf {
@@ -359,8 +451,8 @@ impl Node for Icf {
     }
 
     fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
-        let tables: &mut [&mut dyn kept::Recall] = &mut [&mut self.lifetimes, self.notices.table()];
-        kept::recall(key, octets, tables)
+        let (lives, notices) = (self.lives.table(), self.notices.table());
+        kept::recall(key, octets, &mut [&mut self.lifetimes, lives, notices])
     }
 
     fn handle(&mut self, now: Now, input: Input<Answer, Command>, out: &mut Outputs<Ask>) {
@@ -371,12 +463,20 @@ impl Node for Icf {
             Input::Command(c) => {
                 let c = match c {
                     Command::Quarantine(pcid) => {
-                        HlrCommand::SetStanding(pcid, Standing::Quarantined)
+                        Some(HlrCommand::SetStanding(pcid, Standing::Quarantined))
                     }
-                    Command::Reinstate(pcid) => HlrCommand::SetStanding(pcid, Standing::Active),
-                    Command::Hlr(c) => c,
+                    Command::Reinstate(pcid) => {
+                        Some(HlrCommand::SetStanding(pcid, Standing::Active))
+                    }
+                    Command::Release(pcid) => {
+                        self.let_go(now, pcid, out);
+                        None
+                    }
+                    Command::Hlr(c) => Some(c),
                 };
-                self.hlr.command(now, c, out);
+                if let Some(c) = c {
+                    self.hlr.command(now, c, out);
+                }
                 None
             }
             Input::Answer(id, answer) => match self.asked.remove(&id) {
@@ -390,8 +490,14 @@ impl Node for Icf {
             },
             input => {
                 match input {
-                    Input::Start => self.notices.start(now, &mut self.clients, out),
-                    Input::Timer => self.notices.timer(now, &mut self.clients, out),
+                    Input::Start => {
+                        self.lives.start(now);
+                        self.notices.start(now, &mut self.clients, out);
+                    }
+                    Input::Timer => {
+                        self.turn(now, out);
+                        self.notices.timer(now, &mut self.clients, out);
+                    }
                     _ => {}
                 }
                 self.hlr.handle(now, input, out)
@@ -410,6 +516,7 @@ impl Node for Icf {
         }
         self.notices.keep(out);
         self.lifetimes.keep(out);
+        self.lives.keep(out);
         self.servers.flush(out);
     }
 
@@ -419,6 +526,7 @@ impl Node for Icf {
             self.servers.due(),
             self.clients.due(),
             self.notices.due(),
+            self.lives.due(),
         ];
         all.into_iter().flatten().min()
     }

@@ -249,7 +249,12 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             rng: rng.stream("sho"),
         },
         device: Device::new(
-            issuer.entry(0).unwrap(),
+            issuer
+                .entry(ccif::Number {
+                    n: 0,
+                    generation: 0,
+                })
+                .unwrap(),
             tre.clone(),
             m2me,
             platform.clone(),
@@ -268,7 +273,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         port: 80,
         uri: "http://10.32.0.3/dm".into(),
         key: key("dpf"),
-        ccif: key("ccif").public(),
+        ccifs: vec![key("ccif").public()],
         shos: BTreeMap::from([("http://127.0.4.2:8080".into(), at("127.0.4.2:8080"))]),
         rules: Vec::new(),
         max_msg_size: 4096,
@@ -296,7 +301,8 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
             key: key("dpf").public(),
         },
         pva: at("127.0.6.1:8080"),
-        api: at("127.0.7.1:8080"),
+        orders_at: at("127.0.7.1:8080"),
+        ordered_from: key("ccif").public(),
         m2mes: "m2mes.example".into(),
         m2mes_key: key("m2mes"),
         rng: rng.stream("ccif"),
@@ -304,9 +310,11 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
     let icf = icf::Config {
         hlr: hlr_auc::Config::new("icf.ro", "epc.mnc001.mcc999.3gppnetwork.org"),
         key: key("icf"),
-        ccif: key("ccif").public(),
+        ccifs: vec![key("ccif").public()],
         plmn: "99901".into(),
         drf: at("127.0.3.2:8080"),
+        quarantine: None,
+        returns: None,
         roaming: hlr_auc::Roaming::Anywhere,
         rng: rng.stream("icf"),
     };

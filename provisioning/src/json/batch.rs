@@ -112,6 +112,15 @@ pub struct Imported {
     pub imported: u32,
 }
 
+/// ICF to CCIF, `POST /ccif/returns`: these PCIDs are free again (R53).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    /// The return's id: a word that is said again is the same one.
+    pub id: String,
+    /// The PCIDs.
+    pub pcids: Vec<String>,
+}
+
 /// The manifest's claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -247,6 +256,21 @@ impl Batch {
             manifest: manifest.sign(ccif)?,
             credentials: B64(crate::cms::seal(&plain, to, rng)?),
         })
+    }
+
+    /// The same by any of several CCIFs (R51, R52).
+    ///
+    /// # Errors
+    /// The batch is none of them's, or not sealed to `key`.
+    pub fn open_of(&self, ccifs: &[PublicKey], key: &Key) -> Result<(Manifest, Credentials)> {
+        let mut why = Error::Signature("manifest of the batch");
+        for ccif in ccifs {
+            match self.open(ccif, key) {
+                Ok(opened) => return Ok(opened),
+                Err(e) => why = e,
+            }
+        }
+        Err(why)
     }
 
     /// Manifest and credentials, when the CCIF signed them, they were sealed to `key`, and agree.

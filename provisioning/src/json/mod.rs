@@ -10,7 +10,7 @@ mod validation;
 
 pub use batch::{
     Allowed, Batch, BatchRequest, Credentials, DmAccount, Entry, Import, Imported, IssueRequest,
-    Issued, MANIFEST_TYPE, Manifest, PROOF_TYPE, Proof,
+    Issued, MANIFEST_TYPE, Manifest, PROOF_TYPE, Proof, Return,
 };
 pub use problem::{Kind, Problem};
 pub use provisioning::{

@@ -87,6 +87,9 @@ pub struct Problem {
     /// What is not as it should be, for `validation`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failing: Vec<Failing>,
+    /// The PCIDs that it is about, for `duplicate`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pcids: Vec<String>,
     /// When to try again, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -104,6 +107,7 @@ impl Problem {
             decision: None,
             outcome: None,
             failing: Vec::new(),
+            pcids: Vec::new(),
             retry_after: None,
         }
     }

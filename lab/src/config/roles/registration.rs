@@ -39,9 +39,17 @@ settings! {
         req [secret] key: Key;
         /// The CCIF's public key: it signs manifests.
         req [file] ccif: PublicKey;
+        /// A third party's CCIF, whose batches count as well (R52): its public key.
+        opt [file] third_party_ccif: PublicKey;
+        /// For how long a PCID that was given back, or whose validity has ended, is nobody's before
+        /// it is free again (R53). Without it it stays its device's, and is only withdrawn.
+        opt quarantine: Span;
+        /// The CCIF's API, where it is told which PCIDs are free again.
+        opt returns: At<8080>;
         /// Tw of the Diameter watchdog (RFC 3539).
         def watchdog: Span = "30s";
-        /// What becomes of a second serving node.
+        /// What becomes of a second serving node, where machines share a PCID (R55): the first is
+        /// cancelled; or the second is refused for good; or it is told to come again later.
         def concurrency: Concurrency = "last-wins";
         /// Whether a node's realm must be that of the network that it names (T3).
         def realm_must_match_plmn: bool = true;
@@ -118,6 +126,8 @@ settings! {
         req [secret] key: Key;
         /// The CCIF's public key: it signs manifests.
         req [file] ccif: PublicKey;
+        /// A third party's CCIF, whose batches count as well (R52): its public key.
+        opt [file] third_party_ccif: PublicKey;
         /// The APIs of home operators that may authorise.
         req shos: Vec<At<8080>>;
         /// The longest device-management message that it takes.
@@ -185,6 +195,10 @@ settings! {
         def m2mes: String = "m2mes.example";
         /// The supplier's key.
         req [secret] m2mes_key: Key;
+        /// The CCIF's API that the supplier orders at, where it is a third party's (R52).
+        opt orders_at: At<8080>;
+        /// That CCIF's public key: it signs what is ordered.
+        opt [file] ordered_from: PublicKey;
         /// MSIN of the first PCID.
         def first: u64 = 1;
         /// How many PCIDs there are.
@@ -255,6 +269,7 @@ choices! {
     Concurrency, "a rule for second serving nodes" {
         "last-wins" => Concurrency::LastWins,
         "first-wins" => Concurrency::FirstWins,
+        "queue" => Concurrency::Queue,
     }
     Mode, "a mode" {
         "resolve" => Mode::Resolve,
