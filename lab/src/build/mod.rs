@@ -7,7 +7,7 @@ mod visited;
 
 pub use home::{hlr, pva, sho};
 pub use interconnect::{dra, gsup_proxy, stp};
-pub use registration::{ccif, ccif_order, dpf, drf, icf};
+pub use registration::{ccif, ccif_config, ccif_order, dpf, drf, icf, icf_ccifs, roaming};
 pub use visited::{Health, ggsn, m2me, sgsn};
 
 use crate::{

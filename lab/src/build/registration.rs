@@ -37,15 +37,12 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     let node = icf::Icf::new(icf::Config {
         hlr,
         key: i.key.clone(),
-        ccifs: ccifs(&i.ccif, i.third_party_ccif.as_ref()),
+        ccifs: icf_ccifs(i),
         plmn: plmn_text(i.plmn),
         drf: i.drf.0,
         quarantine: i.quarantine.map(|q| q.0),
         returns: i.returns.map(|r| r.0),
-        roaming: match i.roaming.as_slice() {
-            [] => Roaming::Anywhere,
-            some => Roaming::Only(some.iter().copied().collect()),
-        },
+        roaming: roaming(i),
         rng: who.rng.clone(),
     });
     who.placed(
@@ -62,7 +59,19 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
     )
 }
 
-/// Whose manifests count.
+/// Where an ICF's PCIDs may be served.
+pub fn roaming(i: &Icf) -> Roaming {
+    match i.roaming.as_slice() {
+        [] => Roaming::Anywhere,
+        some => Roaming::Only(some.iter().copied().collect()),
+    }
+}
+
+/// Whose manifests count at an ICF.
+pub fn icf_ccifs(i: &Icf) -> Vec<PublicKey> {
+    ccifs(&i.ccif, i.third_party_ccif.as_ref())
+}
+
 fn ccifs(own: &PublicKey, third_party: Option<&PublicKey>) -> Vec<PublicKey> {
     [Some(own), third_party]
         .into_iter()
@@ -187,12 +196,24 @@ pub fn dpf(d: &Dpf, who: &Who<'_>) -> Placed<AnyNode> {
 
 /// A CCIF with its equipment supplier.
 pub fn ccif(c: &Ccif, who: &Who<'_>) -> Placed<AnyNode> {
+    let node = ccif::Ccif::new(ccif_config(c, who.rng.clone()));
+    who.placed(
+        node,
+        vec![
+            (ccif::HTTP, Attach::listen(c.http.0)),
+            (ccif::DIAL, Attach::dial(c.http.0.ip())),
+        ],
+    )
+}
+
+/// What a CCIF is told.
+pub fn ccif_config(c: &Ccif, rng: Rng) -> ccif::Config {
     let receiver = |r: &Receiver| ccif::Receiver {
         api: r.api.0,
         key: r.key.clone(),
     };
     let realm = c.plmn.realm();
-    let node = ccif::Ccif::new(ccif::Config {
+    ccif::Config {
         host: host(&c.host, "ccif", &realm),
         key: c.key.clone(),
         issuer: ccif::Issuer {
@@ -218,15 +239,8 @@ pub fn ccif(c: &Ccif, who: &Who<'_>) -> Placed<AnyNode> {
         },
         m2mes: c.m2mes.clone(),
         m2mes_key: c.m2mes_key.clone(),
-        rng: who.rng.clone(),
-    });
-    who.placed(
-        node,
-        vec![
-            (ccif::HTTP, Attach::listen(c.http.0)),
-            (ccif::DIAL, Attach::dial(c.http.0.ip())),
-        ],
-    )
+        rng,
+    }
 }
 
 /// The order that the supplier is given at the start: all devices, by this batch id.

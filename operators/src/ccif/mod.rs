@@ -5,16 +5,18 @@
 //! `POST /ccif/batches` from any supplier; answered when ICF and DPF have the batch. The supplier
 //! of its own uses the same door, or that of a third party (R52). `POST /ccif/returns` from the ICF:
 //! PCIDs that are free again (R53); they are issued anew with fresh secrets.
+mod books;
 mod issuer;
 mod numbers;
 pub mod plan;
 mod returns;
 
+pub use books::{Books, Handed};
 pub use issuer::Issuer;
 pub use numbers::{Number, Numbers};
 
 use crate::web;
-use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
+use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Utc};
 use http::{Clients, Exchange, Failure, Limits, Method, Request, Response, Servers, Status};
 use provisioning::{
     json::{
@@ -239,7 +241,7 @@ impl Ccif {
             out.trace(e.with("wanted", request.count).with("free", free));
             exhausted(&request.plmn, request.count, free)
         })?;
-        let credentials = self.entries(&numbers)?;
+        let credentials = self.config.entries(&numbers)?;
         let answer = self.batch(now, &id, &credentials, &to)?;
         let issuing = Issuing {
             answer,
@@ -256,15 +258,6 @@ impl Ccif {
         Ok(None)
     }
 
-    fn entries(&self, numbers: &[Number]) -> Result<Credentials, Problem> {
-        let issuer = &self.config.issuer;
-        let all = numbers.iter().map(|n| issuer.entry(*n));
-        let entries = all.collect::<Option<_>>();
-        Ok(Credentials {
-            entries: entries.ok_or_else(|| Problem::new(Kind::Exhausted, &issuer.plmn))?,
-        })
-    }
-
     fn batch(
         &mut self,
         now: Now,
@@ -272,18 +265,7 @@ impl Ccif {
         credentials: &Credentials,
         to: &PublicKey,
     ) -> Result<Batch, Problem> {
-        let iat = now.utc.secs();
-        let c = &mut self.config;
-        let manifest = Manifest {
-            iss: c.host.clone(),
-            batch: id.to_owned(),
-            plmn: c.issuer.plmn.clone(),
-            iat,
-            exp: iat.saturating_add(c.validity),
-            pcids: Vec::new(),
-            sha256: Sha256::default(),
-        };
-        Batch::new(manifest, credentials, &c.key, to, &mut c.rng).map_err(web::bad)
+        self.config.seal(now.utc, id, credentials, to)
     }
 
     /// To ICF and DPF, each sealed to it. Both take the same batch twice without harm.
@@ -295,7 +277,7 @@ impl Ccif {
     ) -> Result<(), Problem> {
         let gone = || Problem::new(Kind::Unknown, id);
         let i = self.batches.get(id).ok_or_else(gone)?;
-        let credentials = self.entries(&i.numbers())?;
+        let credentials = self.config.entries(&i.numbers())?;
         let (icf, dpf) = (self.config.icf.clone(), self.config.dpf.clone());
         let allowed = Some(self.config.allowed.clone());
         let receivers = [(icf, "/icf/pcids", allowed), (dpf, "/dpf/accounts", None)];
@@ -437,6 +419,39 @@ impl Ccif {
         let time = ASK_TIME.saturating_mul(2);
         self.clients
             .ask(now, self.config.orders_at, request, time, tag, out);
+    }
+}
+
+impl Config {
+    /// The credentials of these numbers.
+    fn entries(&self, numbers: &[Number]) -> Result<Credentials, Problem> {
+        let issuer = &self.issuer;
+        let all = numbers.iter().map(|n| issuer.entry(*n));
+        let entries = all.collect::<Option<_>>();
+        Ok(Credentials {
+            entries: entries.ok_or_else(|| Problem::new(Kind::Exhausted, &issuer.plmn))?,
+        })
+    }
+
+    /// A batch for one receiver.
+    fn seal(
+        &mut self,
+        utc: Utc,
+        id: &str,
+        credentials: &Credentials,
+        to: &PublicKey,
+    ) -> Result<Batch, Problem> {
+        let iat = utc.secs();
+        let manifest = Manifest {
+            iss: self.host.clone(),
+            batch: id.to_owned(),
+            plmn: self.issuer.plmn.clone(),
+            iat,
+            exp: iat.saturating_add(self.validity),
+            pcids: Vec::new(),
+            sha256: Sha256::default(),
+        };
+        Batch::new(manifest, credentials, &self.key, to, &mut self.rng).map_err(web::bad)
     }
 }
 

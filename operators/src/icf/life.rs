@@ -110,7 +110,7 @@ impl Lives {
     }
 
     /// It is issued, and may be used until then.
-    pub(super) fn issue(&mut self, now: Now, pcid: &str, valid_until: u64) {
+    pub fn issue(&mut self, now: Now, pcid: &str, valid_until: u64) {
         self.table.insert(pcid, Life::issued(valid_until));
         self.schedule(now, pcid);
     }
@@ -129,7 +129,7 @@ impl Lives {
     }
 
     /// It is needed no longer. True where it goes into quarantine now.
-    pub(super) fn release(&mut self, now: Now, pcid: &str) -> bool {
+    pub fn release(&mut self, now: Now, pcid: &str) -> bool {
         let Some(time) = self.quarantine else {
             return false;
         };
@@ -199,7 +199,8 @@ impl Lives {
         &mut self.table
     }
 
-    pub(super) fn keep<A>(&mut self, out: &mut Outputs<A>) {
+    /// Keeps what was changed.
+    pub fn keep<A>(&mut self, out: &mut Outputs<A>) {
         self.table.keep(out);
     }
 }

@@ -133,7 +133,7 @@ impl Icf {
             asked: BTreeMap::new(),
             imports: BTreeMap::new(),
             notices: Errands::default(),
-            lifetimes: Table::new("lifetime"),
+            lifetimes: lifetimes(),
             lives: Lives::new(config.quarantine),
             rng: config.rng.stream("returns"),
             config,
@@ -401,6 +401,11 @@ impl Icf {
             None => {}
         }
     }
+}
+
+/// For how many seconds each PCID may be used, as an ICF keeps it.
+pub const fn lifetimes() -> Table<u32> {
+    Table::new("lifetime")
 }
 
 /// The records of a batch for this network whose manifest one of the CCIFs has signed.
