@@ -25,6 +25,9 @@ impl Refusal {
     pub const ROAMING: Self = Self::Experimental(ExperimentalResultCode::RoamingNotAllowed);
     /// DIAMETER_UNABLE_TO_COMPLY.
     pub const UNABLE: Self = Self::Base(ResultCode::UnableToComply);
+    /// DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE: a transient failure.
+    pub const LATER: Self =
+        Self::Experimental(ExperimentalResultCode::AuthenticationDataUnavailable);
     /// DIAMETER_ERROR_UNKNOWN_SERVING_NODE.
     pub const NOT_SERVING: Self = Self::Experimental(ExperimentalResultCode::UnknownServingNode);
 }
@@ -153,18 +156,20 @@ impl Rules {
             });
         }
         if !asked.update && !self.makes_vectors {
-            let none = ExperimentalResultCode::AuthenticationDataUnavailable;
-            return Err(Refusal::Experimental(none));
+            return Err(Refusal::LATER);
         }
         let elsewhere = |n: &ServingNode| !n.host.eq_ignore_ascii_case(asked.host);
+        let later = match asked.update {
+            true => Refusal::UNABLE,
+            false => Refusal::LATER,
+        };
+        if s.standing == Standing::Unvalidated {
+            return Err(later);
+        }
         let taken = !s.purged && s.serving.as_ref().is_some_and(elsewhere);
         match self.concurrency {
             Concurrency::FirstWins if taken => return Err(Refusal::NOT_AUTHORISED),
-            Concurrency::Queue if taken && asked.update => return Err(Refusal::UNABLE),
-            Concurrency::Queue if taken => {
-                let later = ExperimentalResultCode::AuthenticationDataUnavailable;
-                return Err(Refusal::Experimental(later));
-            }
+            Concurrency::Queue if taken => return Err(later),
             _ => {}
         }
         (self.also)(s, asked)

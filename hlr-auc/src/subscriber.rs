@@ -122,6 +122,8 @@ pub enum Standing {
     Quarantined,
     /// It is known, and its services are barred.
     Barred,
+    /// It is known, and its platform has yet to be validated: there are no vectors until then (R61).
+    Unvalidated,
 }
 
 /// The node that serves a subscriber.

@@ -338,6 +338,21 @@ fn where_the_first_wins_the_second_waits_for_a_purge() {
 }
 
 #[test]
+fn there_are_no_vectors_before_the_platform_is_validated() {
+    let mut s = subscriber();
+    s.standing = Standing::Unvalidated;
+    let mut lab = Lab::with(s, |_| {});
+    let air = lab.air(0, 1, None);
+    assert_eq!(
+        lab.ask(0, air).result(),
+        experimental(ExperimentalResultCode::AuthenticationDataUnavailable)
+    );
+    let ulr = lab.ulr(0);
+    assert_eq!(lab.ask(0, ulr).result(), base(ResultCode::UnableToComply));
+    assert_eq!(lab.record().seq, 0, "a number was spent");
+}
+
+#[test]
 fn in_a_queue_the_second_is_told_to_come_again() {
     let mut lab = Lab::with(subscriber(), |c| {
         c.rules.concurrency = Concurrency::Queue;

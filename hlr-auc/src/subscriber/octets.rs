@@ -240,6 +240,7 @@ impl Kept for Standing {
             Self::Active => 0,
             Self::Quarantined => 1,
             Self::Barred => 2,
+            Self::Unvalidated => 3,
         };
         code.put(to);
     }
@@ -249,6 +250,7 @@ impl Kept for Standing {
             0 => Ok(Self::Active),
             1 => Ok(Self::Quarantined),
             2 => Ok(Self::Barred),
+            3 => Ok(Self::Unvalidated),
             other => Err(r.error(Kind::BadValue(other.into()))),
         }
     }

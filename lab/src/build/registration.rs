@@ -42,6 +42,13 @@ pub fn icf(i: &Icf, who: &Who<'_>) -> Placed<AnyNode> {
         drf: i.drf.0,
         quarantine: i.quarantine.map(|q| q.0),
         returns: i.returns.map(|r| r.0),
+        validation: i
+            .pva
+            .zip(i.pva_verdicts.clone())
+            .map(|(pva, verdicts)| icf::Validation {
+                pva: pva.0,
+                verdicts,
+            }),
         roaming: roaming(i),
         rng: who.rng.clone(),
     });
@@ -237,6 +244,7 @@ pub fn ccif_config(c: &Ccif, rng: Rng) -> ccif::Config {
             Some(key) => key.clone(),
             None => c.key.public(),
         },
+        validates: c.validates,
         m2mes: c.m2mes.clone(),
         m2mes_key: c.m2mes_key.clone(),
         rng,
@@ -246,6 +254,11 @@ pub fn ccif_config(c: &Ccif, rng: Rng) -> ccif::Config {
 /// The order that the supplier is given at the start: all devices, by this batch id.
 pub fn ccif_order(c: &Ccif, batch: &str) -> AnyCommand {
     let reference = tre::reference(&images(&c.software));
+    let mut changed = c.software.clone();
+    if let Some(first) = changed.first_mut() {
+        first.code.push_str(", changed");
+    }
+    let changed = images(&changed);
     let blank = |d: &crate::config::roles::registration::Blank| ccif::Blank {
         m2me_id: d.id.clone(),
         device_type: d.device_type.clone(),
@@ -255,6 +268,10 @@ pub fn ccif_order(c: &Ccif, batch: &str) -> AnyCommand {
         },
         key: d.key.clone(),
         reference: reference.clone(),
+        measured: match d.sound {
+            true => reference.clone(),
+            false => tre::reference(&changed),
+        },
     };
     AnyCommand::Ccif(ccif::Command::Make {
         batch: batch.to_owned(),

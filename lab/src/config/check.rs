@@ -477,6 +477,21 @@ impl Checker<'_, '_> {
         self.takes("tcp", i.http.0, "icf.http");
         self.listens(&i.listen, "icf");
         self.watchdog("icf", i.watchdog);
+        self.both(
+            ("icf.pva", i.pva.is_some()),
+            ("icf.pva_verdicts", i.pva_verdicts.is_some()),
+        );
+    }
+
+    /// Two keys of which neither is of use without the other.
+    fn both(&mut self, a: (&str, bool), b: (&str, bool)) {
+        let (there, missing) = match (a.1, b.1) {
+            (true, false) => (a.0, b.0),
+            (false, true) => (b.0, a.0),
+            _ => return,
+        };
+        let what = format!("`{there}` is of no use without `{missing}`");
+        self.no(there, what, "here", "give both, or none");
     }
 
     fn drf(&mut self, d: &Drf) {
@@ -589,6 +604,8 @@ impl Checker<'_, '_> {
         self.takes("tcp", c.http.0, "ccif.http");
         self.range("ccif.size", c.plmn, c.first, c.size);
         self.span("ccif.again", c.again, Duration::from_millis(100));
+        let there = (c.orders_at.is_some(), c.ordered_from.is_some());
+        self.both(("ccif.orders_at", there.0), ("ccif.ordered_from", there.1));
         let (mut ids, mut tres) = Default::default();
         for (i, d) in c.device.iter().enumerate() {
             let key = |k: &str| format!("ccif.device.{i}.{k}");

@@ -139,6 +139,12 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         "SHO - ICF: release of PCIDs",
     ),
     (
+        "icf-pva",
+        &[Role::Icf],
+        &[Role::Pva],
+        "ICF - PVA: validation before there are vectors",
+    ),
+    (
         "ccif-icf",
         &[Role::Ccif],
         &[Role::Icf],

@@ -155,6 +155,9 @@ impl Witness {
                 "gsup" => self.gsup(places, l, to, &mut facts),
                 "gtp" => self.gtp(l, &mut facts),
                 "radius" => self.radius(l, &mut facts),
+                // what the ICF asks the PVA is no step of the procedure
+                "http" if [from.role, to.role] == [Role::Icf, Role::Pva] => {}
+                "http" if [from.role, to.role] == [Role::Pva, Role::Icf] => {}
                 "http" => http(l, inside, &mut facts),
                 "ocsp" => ocsp(l, &mut facts),
                 "syncml" => syncml(l, &mut facts),

@@ -1,5 +1,6 @@
 //! What a message means in the procedure: its step, its requirement, the fact that it proves, and
 //! the fields that a reader of the ladder wants. One table, by leg, protocol and name.
+use crate::places::Role;
 use captures::Layer;
 
 /// A row of the table.
@@ -326,6 +327,9 @@ const RULES: &[Rule] = &[
     rule("http", "409 to POST /ccif/batches", 52, 0, &[]),
     rule("http", "409 to POST /icf/pcids", 52, 0, &[]),
     rule("http", "409 to POST /dpf/accounts", 52, 0, &[]),
+    rule("http", "POST /icf/validations", 61, 0, &[]),
+    rule("http", "204 to POST /icf/validations", 61, 0, &[]),
+    rule("http", "403 to POST /icf/validations", 61, 0, &[]),
     rule("http", "POST /ccif/returns", 53, 15, &[]),
     rule("http", "204 to POST /ccif/returns", 53, 15, &[]),
     rule("http", "DELETE /dpf/accounts", 53, 15, &[]),
@@ -377,6 +381,17 @@ impl Rule {
         Label {
             requirement: Some(self.requirement),
             step: self.step,
+        }
+    }
+
+    /// The same of a message between these: what the ICF asks the PVA is no step of the procedure.
+    pub fn label_between(&self, left: bool, from: Role, to: Role) -> Label {
+        match [from, to].contains(&Role::Icf) && [from, to].contains(&Role::Pva) {
+            true => Label {
+                requirement: Some(61),
+                step: 0,
+            },
+            false => self.label(left),
         }
     }
 

@@ -153,7 +153,8 @@ impl Observer {
             }
         } else if let Some((layer, rule)) = main {
             let (from, to) = self.ends(layer);
-            let label = rule.label(self.witness.has_left(layer, from, to));
+            let label =
+                rule.label_between(self.witness.has_left(layer, from, to), from.role, to.role);
             if self.is_first_sight(leg, layer) && self.is_news(layer, from, to) {
                 for fact in self.witness.message(&self.places, &seen.layers, from, to) {
                     self.facts.saw(fact, r.id);

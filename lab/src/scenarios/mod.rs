@@ -243,6 +243,8 @@ pub enum Twist {
     ExhaustedRange,
     /// The supplier orders PCIDs at a third party's CCIF.
     ThirdPartyCcif,
+    /// There are vectors only after the PVA has validated a device.
+    ValidatedFirst,
     /// A PCID is given back, and issued to another machine.
     ReissuedPcid,
     /// Many machines attach at once, and the SGSN takes one at a time.

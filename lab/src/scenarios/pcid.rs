@@ -127,6 +127,41 @@ pub(super) static PCID: &[Scenario] = &[
         ..USUAL
     },
     Scenario {
+        name: "validated-first",
+        text: "no vectors before the PVA has validated the device: one is sound, one measures something else",
+        requirements: &[60, 61],
+        twist: Twist::ValidatedFirst,
+        layout: Layout {
+            devices: 2,
+            ..Layout::USUAL
+        },
+        until: &["attach-accept.pcid#2"],
+        until_all: &["event.m2me.attached", "attach-reject.17#2"],
+        promise: &[
+            "event.icf.validated",
+            "event.icf.not-validated",
+            "attach-accept.pcid",
+            "attach-reject.17#2",
+        ],
+        never: &["attach-accept.pcid#2"],
+        frames: &[
+            (
+                "http.request.uri == \"/pva/validations\" && ip.src == 127.0.3.1",
+                Frames::Exactly(2),
+            ),
+            (
+                "http.response.code == 403 && ip.src == 127.0.3.1 && json.value.string == \"measurement\"",
+                Frames::Exactly(1),
+            ),
+            (
+                "diameter.Experimental-Result-Code == 4181",
+                Frames::Exactly(1),
+            ),
+            ("gsm_a.dtap.msg_gmm_type == 0x02", Frames::Exactly(1)),
+        ],
+        ..USUAL
+    },
+    Scenario {
         name: "reissued-pcid",
         text: "a PCID is given back, rests, and is another machine's: with its old K the first gets nothing",
         requirements: &[52, 53],

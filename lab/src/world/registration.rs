@@ -49,6 +49,7 @@ impl Makings {
 
     pub fn icf(&self, n: u8) -> registration::Icf {
         let plmn = self.plmn(Role::Icf, n);
+        let validated = self.twist == Twist::ValidatedFirst;
         registration::Icf {
             plmn,
             host: None,
@@ -64,6 +65,8 @@ impl Makings {
             third_party_ccif: self.third_party(),
             quarantine: (self.twist == Twist::ReissuedPcid).then(|| secs(2)),
             returns: (self.twist == Twist::ReissuedPcid).then(|| self.at(Role::Ccif, n)),
+            pva: validated.then(|| self.at(Role::Pva, 0)),
+            pva_verdicts: validated.then(|| self.pki.pva.verdicts.key.public()),
             watchdog: secs(30),
             concurrency: match self.twist {
                 Twist::SharedPcid if !self.weak(14) => Concurrency::FirstWins,
@@ -308,6 +311,7 @@ impl Makings {
             dpf: receiver(Role::Dpf),
             dpf_host: None,
             pva: self.at(Role::Pva, 0),
+            validates: self.twist == Twist::ValidatedFirst,
             again: secs(2),
             software: self.software.clone(),
             device: mine
@@ -319,6 +323,7 @@ impl Makings {
                         tre: machine.tre,
                         version: VERSION.into(),
                         device_type: DEVICE_TYPE.into(),
+                        sound: self.twist != Twist::ValidatedFirst || m == 0,
                     }
                 })
                 .collect(),

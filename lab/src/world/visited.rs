@@ -130,7 +130,8 @@ impl Makings {
                 Twist::ForeignApn
                 | Twist::DuplicateBatch
                 | Twist::ExhaustedRange
-                | Twist::ReissuedPcid => Goal::Attach,
+                | Twist::ReissuedPcid
+                | Twist::ValidatedFirst => Goal::Attach,
                 Twist::WalledGarden | Twist::ShortAccess => Goal::Connect,
                 _ => Goal::Provision,
             },
@@ -222,6 +223,10 @@ impl Makings {
             Twist::DuplicateBatch | Twist::ExhaustedRange if n > 0 => return Vec::new(),
             Twist::ExpiredPcid => begin.push("event.icf.expired".into()),
             Twist::ReissuedPcid if n > 0 => begin.push("event.ccif.reissued".into()),
+            Twist::ValidatedFirst => begin.push(match n {
+                0 => "event.m2mes.validated".into(),
+                _ => "event.m2mes.unvalidated".into(),
+            }),
             Twist::ResyncStorm if n > 0 => {
                 begin = vec![counted("event.m2me.attached", n - 1)];
             }

@@ -10,6 +10,7 @@ mod issuer;
 mod numbers;
 pub mod plan;
 mod returns;
+mod validation;
 
 pub use books::{Books, Handed};
 pub use issuer::Issuer;
@@ -73,6 +74,8 @@ pub struct Config {
     pub orders_at: SocketAddr,
     /// Who signs what is ordered there.
     pub ordered_from: PublicKey,
+    /// Whether the ICF wants to know what a device measured at its first start (R61).
+    pub validates: bool,
     /// The supplier's name.
     pub m2mes: String,
     /// The supplier's key.
@@ -94,6 +97,8 @@ pub struct Blank {
     pub key: Key,
     /// What a sound one measures.
     pub reference: Vec<Component>,
+    /// What this one measured at its first start.
+    pub measured: Vec<Component>,
 }
 
 /// A device that is made.
@@ -126,6 +131,10 @@ enum Waiting {
     Batch(String),
     /// The PVA, by the supplier.
     Credential(String),
+    /// The ICF, by the supplier: a nonce for this machine's first start.
+    Challenge(String),
+    /// The same: what it makes of that.
+    Validated(String),
     /// The DPF: an account goes, of this return.
     Account(u64),
 }
@@ -174,6 +183,8 @@ pub struct Ccif {
     clients: Clients<Waiting>,
     numbers: Numbers,
     batches: Table<Issuing>,
+    /// Machines whose first start the ICF has not heard of.
+    starts: BTreeMap<String, validation::Start>,
     returns: BTreeMap<u64, returns::Returning>,
     next_return: u64,
     orders: BTreeMap<String, Vec<Blank>>,
@@ -188,6 +199,7 @@ impl Ccif {
             clients: Clients::new(DIAL, Limits::default()),
             numbers: Numbers::new(config.issuer.capacity()),
             batches: Table::new("batch"),
+            starts: BTreeMap::new(),
             returns: BTreeMap::new(),
             next_return: 0,
             orders: BTreeMap::new(),
@@ -338,6 +350,8 @@ impl Ccif {
                     self.servers.answer(now, exchange, answer.clone());
                 }
             }
+            Waiting::Challenge(m2me) => self.challenged(now, m2me, result, out),
+            Waiting::Validated(m2me) => Self::validated(&m2me, result, out),
             Waiting::Account(id) => self.account_gone(now, id, result, out),
             Waiting::Batch(id) => {
                 let devices = self.orders.remove(&id).unwrap_or_default();
@@ -356,6 +370,7 @@ impl Ccif {
                         let e = e.with("pcid", &made.entry.pcid);
                         out.trace(e.with("serial", &issued.serial));
                         made.credential = Some(issued);
+                        self.begin_validation(now, &m2me, out);
                     }
                     (Err(p), _) => {
                         let e = Event::new("m2mes.failed").with("m2me", &m2me);
@@ -378,6 +393,10 @@ impl Ccif {
         let opened = batch.open(&self.config.ordered_from, &self.config.m2mes_key);
         let (_, credentials) = opened.map_err(web::bad)?;
         for (device, entry) in devices.into_iter().zip(credentials.entries) {
+            if self.config.validates {
+                let start = validation::Start::new(&device, &entry.pcid);
+                self.starts.insert(device.m2me_id.clone(), start);
+            }
             let request = IssueRequest::new(
                 &device.m2me_id,
                 &device.device_type,

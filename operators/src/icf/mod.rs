@@ -8,7 +8,11 @@
 //! | S6a/S6d, GSUP where configured | serving nodes | |
 //! | `POST /icf/pcids` | CCIF | a batch: all of it or nothing |
 //! | `POST /icf/releases` | SHO | the PCID is needed no longer (R28) |
+//! | `POST /icf/challenges`, `POST /icf/validations` | M2MES | a device's first start, where there are vectors only after that (R61) |
 pub mod life;
+mod validation;
+
+pub use validation::Validation;
 
 use crate::{
     errands::{self, Errand, Errands, Heard},
@@ -29,6 +33,7 @@ use provisioning::{
     key::{Key, PublicKey},
 };
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use validation::Waiting;
 use wire::Imsi;
 
 /// Where CCIF and SHO come in. Serving nodes come in at the HLR's own port.
@@ -57,6 +62,8 @@ pub struct Config {
     pub quarantine: Option<Duration>,
     /// The CCIF's API, where it is told which PCIDs are free again.
     pub returns: Option<SocketAddr>,
+    /// Who has to validate a PCID's device before there are vectors for it (R61); none: nobody.
+    pub validation: Option<Validation>,
     /// Where its PCIDs may be served.
     pub roaming: Roaming,
     /// Randomness of its own.
@@ -82,7 +89,8 @@ pub struct Icf {
     config: Config,
     hlr: Part,
     servers: Servers<Link>,
-    clients: Clients<errands::Tag>,
+    clients: Clients<Waiting>,
+    nonces: validation::Nonces,
     ports: Vec<PortSpec>,
     asked: BTreeMap<AskId, Own>,
     imports: BTreeMap<String, Importing>,
@@ -101,6 +109,8 @@ enum Own {
     Free(String, Imsi),
     /// Is it stored?
     Stored(String),
+    /// Does a PCID whose device is validated wait for that?
+    Validated(Exchange<Link>, Imsi),
     /// Is a PCID that shall be released known?
     Release(Exchange<Link>, Imsi),
 }
@@ -130,6 +140,7 @@ impl Icf {
             hlr,
             servers: Servers::new(Limits::default()),
             clients: Clients::new(DIAL, Limits::default()),
+            nonces: BTreeMap::new(),
             asked: BTreeMap::new(),
             imports: BTreeMap::new(),
             notices: Errands::default(),
@@ -151,6 +162,8 @@ impl Icf {
         let found = match r.path() {
             "/icf/pcids" if post => self.import(now, exchange, r, out),
             "/icf/releases" if post => self.release(exchange, r, out),
+            "/icf/challenges" if post => self.challenge(now, r).map(Some),
+            "/icf/validations" if post => self.first_start(now, exchange, r, out),
             _ => Err(web::no_door(r)),
         };
         found.unwrap_or_else(|p| Some(web::problem(&p)))
@@ -193,7 +206,13 @@ impl Icf {
 
     fn open(&self, now: Now, body: &Import) -> Result<Vec<Subscriber>, Problem> {
         let c = &self.config;
-        records(&c.plmn, &c.ccifs, &c.key, &c.roaming, now.utc, body)
+        let mut all = records(&c.plmn, &c.ccifs, &c.key, &c.roaming, now.utc, body)?;
+        if c.validation.is_some() {
+            for s in &mut all {
+                s.standing = Standing::Unvalidated;
+            }
+        }
+        Ok(all)
     }
 
     fn release(
@@ -221,6 +240,25 @@ impl Icf {
                         Response::new(Status::Accepted)
                     }
                     false => web::problem(&Problem::new(Kind::Unknown, imsi.to_string())),
+                };
+                self.servers.answer(now, exchange, response);
+            }
+            Own::Validated(exchange, imsi) => {
+                let standing = match &answer {
+                    Answer::Subscriber(Some(s)) => Some(s.standing),
+                    _ => None,
+                };
+                let response = match standing {
+                    Some(standing) => {
+                        // one that is in quarantine stays there
+                        if standing == Standing::Unvalidated {
+                            out.trace(Event::new("icf.validated").with("pcid", imsi));
+                            let lifted = HlrCommand::SetStanding(imsi, Standing::Active);
+                            self.hlr.command(now, lifted, out);
+                        }
+                        Response::new(Status::NoContent)
+                    }
+                    None => web::problem(&Problem::new(Kind::Unknown, imsi.to_string())),
                 };
                 self.servers.answer(now, exchange, response);
             }
@@ -512,7 +550,10 @@ impl Node for Icf {
             self.tell(now, change, out);
         }
         while let Some((tag, result)) = self.clients.poll() {
-            self.told(now, tag, &result, out);
+            match tag {
+                Waiting::Told(tag) => self.told(now, tag, &result, out),
+                Waiting::Verdict(about) => self.judged(now, *about, result, out),
+            }
         }
         while let Some(a) = self.servers.poll() {
             if let Some(answer) = self.serve(now, a.exchange, &a.request, out) {

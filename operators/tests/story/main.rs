@@ -303,6 +303,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         pva: at("127.0.6.1:8080"),
         orders_at: at("127.0.7.1:8080"),
         ordered_from: key("ccif").public(),
+        validates: false,
         m2mes: "m2mes.example".into(),
         m2mes_key: key("m2mes"),
         rng: rng.stream("ccif"),
@@ -315,6 +316,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         drf: at("127.0.3.2:8080"),
         quarantine: None,
         returns: None,
+        validation: None,
         roaming: hlr_auc::Roaming::Anywhere,
         rng: rng.stream("icf"),
     };
@@ -405,7 +407,8 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         device_type: "meter-1".into(),
         tre,
         key: platform,
-        reference: log,
+        reference: log.clone(),
+        measured: log,
     };
     let make = ccif::Command::Make {
         batch: "b-1".into(),

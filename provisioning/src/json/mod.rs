@@ -21,7 +21,7 @@ pub use registration::{
     Access, Candidate, Challenge, ChallengeRequest, DpfAddress, PcidNotice, Referral, Registered,
     Registration, RoAddress, ShoAnswer, ShoRegistration, TreId,
 };
-pub use validation::{VERDICT_TYPE, ValidationRequest, Verdict};
+pub use validation::{FirstStart, VERDICT_TYPE, ValidationRequest, Verdict};
 
 use crate::error::{Error, Result};
 use engine::Rng;

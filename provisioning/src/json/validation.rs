@@ -30,6 +30,20 @@ pub struct ValidationRequest {
     pub want_credential: bool,
 }
 
+/// M2MES to ICF, `POST /icf/validations`: what a device measured at its first start, before its PCID
+/// is good for anything (R61).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstStart {
+    /// The PCID that was written into it.
+    pub pcid: String,
+    /// The machine.
+    pub m2me_id: String,
+    /// Its TRE.
+    pub tre_id: String,
+    /// The measurement report over the ICF's nonce.
+    pub report: String,
+}
+
 /// The PVA's verdict, 200.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {

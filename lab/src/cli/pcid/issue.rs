@@ -107,10 +107,16 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
     let now = books::now();
     let (ccifs, roaming) = (build::icf_ccifs(i), build::roaming(i));
     let records = icf::records(&plmn, &ccifs, &i.key, &roaming, now.utc, &body);
-    let records = match records {
+    let mut records = match records {
         Ok(records) => records,
         Err(p) => return Ok(refused(&shown, &p)),
     };
+    if i.pva.is_some() {
+        // no vectors before the PVA has validated (R61)
+        for s in &mut records {
+            s.standing = hlr_auc::Standing::Unvalidated;
+        }
+    }
     let mut taken = Vec::new();
     for s in &records {
         let pcid = s.imsi.to_string();

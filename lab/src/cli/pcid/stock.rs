@@ -163,6 +163,10 @@ pub(super) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
             free_at.map_or_else(|| "not yet known".into(), |t| moment(Some(t))),
         ),
         (
+            "validated",
+            (s.standing != Standing::Unvalidated).to_string(),
+        ),
+        (
             "access",
             match s.lifetime {
                 Some(l) => format!("{} s after each attach", l.as_secs()),
@@ -218,6 +222,7 @@ impl<'a> Row<'a> {
             "stage": self.stage.to_string(),
             "valid_until": self.s.valid_until.map(|t| Stamp::from(t).to_string()),
             "free_at": free_at.map(|t| Stamp(t).to_string()),
+            "validated": self.s.standing != Standing::Unvalidated,
             "lifetime": self.s.lifetime.map(|l| l.as_secs()),
             "apns": apns(self.s),
             "networks": roaming(self.s),

@@ -46,6 +46,11 @@ settings! {
         opt quarantine: Span;
         /// The CCIF's API, where it is told which PCIDs are free again.
         opt returns: At<8080>;
+        /// The PVA's API, where there are no vectors for a PCID before the PVA has validated its device
+        /// (R61).
+        opt pva: At<8080>;
+        /// Who signs the PVA's verdicts; with `pva`.
+        opt [file] pva_verdicts: PublicKey;
         /// Tw of the Diameter watchdog (RFC 3539).
         def watchdog: Span = "30s";
         /// What becomes of a second serving node, where machines share a PCID (R55): the first is
@@ -221,6 +226,8 @@ settings! {
         opt dpf_host: HostName;
         /// The PVA's API.
         req pva: At<8080>;
+        /// Whether the ICF is shown what each device measured at its first start (R61).
+        def validates: bool = false;
         /// An order that fails is given again after this time.
         def again: Span = "2s";
         /// Where it keeps what it has to know after a restart.
@@ -249,6 +256,8 @@ settings! {
         def version: String = "1.0";
         /// What kind of machine it is.
         def device_type: String = "meter-1";
+        /// Whether its first start measures what a sound one does; off, to try what comes of it (R61).
+        def sound: bool = true;
         /// The platform key that was made in the TRE.
         req [secret] key: Key;
     }
