@@ -131,6 +131,8 @@ nodes! {
     Pva(operators::pva::Pva), "A platform validation authority.";
     Dra(interconnect::dra::Dra), "A Diameter agent.";
     GsupProxy(interconnect::gsup_proxy::GsupProxy), "A proxy of GSUP.";
+    N3g(operators::n3g::Gateway), "An access gateway without 3GPP radio.";
+    Aaa(operators::n3g::aaa::Aaa), "Its AAA server.";
     Stp(interconnect::stp::Stp), "A transfer point of SS7 signalling.";
     Ccif(operators::ccif::Ccif), "A credential issuer and equipment supplier.";
     Rogue(crate::rogue::Rogue), "Somebody who has no part in the procedure.";

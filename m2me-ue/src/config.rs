@@ -93,6 +93,9 @@ pub struct Config {
     /// The SGSN of a cell that it hears is at the address that broadcasts it, with the port of
     /// [`radio::Config::sgsn`].
     pub hears: bool,
+    /// The hardware address of its other interface, where its first connectivity is a provider's
+    /// without 3GPP radio (R47): there the PCID attaches to nothing.
+    pub wired: Option<[u8; 6]>,
     /// How far to go.
     pub goal: Goal,
     /// How long to wait.
@@ -130,6 +133,7 @@ impl Config {
             checks_server: true,
             waits_for_call: false,
             hears: false,
+            wired: None,
             goal: Goal::default(),
             times: Times::default(),
             max_msg_size: 1400,

@@ -20,6 +20,7 @@
 mod config;
 mod kept;
 mod life;
+mod line;
 mod networks;
 mod node;
 
@@ -32,4 +33,4 @@ pub mod user;
 pub mod usim;
 
 pub use config::{Command, Config, Goal, Times};
-pub use node::{GB, GSMTAP, M2me};
+pub use node::{GB, GSMTAP, LINE, M2me};

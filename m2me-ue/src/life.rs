@@ -105,6 +105,7 @@ impl M2me {
                 .with("starts", self.tre.starts())
                 .with("imsi", imsi),
         );
+        self.leave_line(out);
         self.radio.restart(now, imsi, out);
         let spread = u64::try_from(self.config.times.spread.as_nanos()).unwrap_or(u64::MAX);
         let wait = Duration::from_nanos(self.rng.below(spread));
@@ -124,6 +125,7 @@ impl M2me {
         self.say_goodbye(now, out);
         self.phase = Phase::Off;
         self.networks.off();
+        self.leave_line(out);
         self.radio.detach(now, true, out);
         out.trace(Event::new("m2me.power-off"));
     }
@@ -153,6 +155,8 @@ impl M2me {
         // what the step stands on may be gone meanwhile: that comes first
         let below = match step {
             Step::Attach => None,
+            // without 3GPP radio an address is all there is to have
+            _ if self.is_wired() => (!self.has_lease()).then_some(Step::Attach),
             _ if !self.radio.is_attached() => Some(Step::Attach),
             Step::Register | Step::Session if self.context.is_none() => Some(Step::Activate),
             _ => None,
@@ -161,6 +165,7 @@ impl M2me {
             self.resume = Some(step);
         }
         match below.unwrap_or(step) {
+            Step::Attach if self.is_wired() => self.ask_line(now),
             Step::Attach if self.config.hears && self.networks.camped.is_none() => {
                 self.search(now);
             }
@@ -343,7 +348,7 @@ impl M2me {
         if self.context != Some(nsapi) || !matches!(self.phase, Phase::Activating) {
             return;
         }
-        self.user.set_addresses(now, &self.radio.addresses());
+        self.user.set_addresses(now, &self.addresses());
         self.failures = 0;
         if self.using.is_some() {
             self.tre.confirm();
@@ -356,7 +361,14 @@ impl M2me {
                     .with("apn", apn)
                     .with("address", address),
             );
-        } else if let Some(step) = self.resume.take() {
+        } else {
+            self.connected(now, out);
+        }
+    }
+
+    /// The provisional identity has its way to the RO: what it is there for.
+    pub(crate) fn connected(&mut self, now: Now, out: &mut Out) {
+        if let Some(step) = self.resume.take() {
             self.step(now, step, out);
         } else if !self.is_all_told() && self.dpf.is_some() {
             self.step(now, Step::Session, out);
@@ -467,7 +479,7 @@ impl M2me {
     pub(crate) fn say_goodbye(&mut self, now: Now, out: &mut Out) {
         self.user.hang_up(now);
         while let Some(packet) = self.user.packet() {
-            self.radio.packet(now, &packet, out);
+            self.send_packet(now, &packet, out);
         }
     }
 
@@ -521,6 +533,7 @@ impl M2me {
         self.context = None;
         // another card looks for a network of its own
         self.networks.camped = None;
+        self.leave_line(out);
         self.radio.restart(now, imsi, out);
         self.step(now, Step::Attach, out);
     }

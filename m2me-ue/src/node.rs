@@ -10,6 +10,7 @@ use crate::{
     usim::Unusable,
 };
 use engine::{Event, Framing, Input, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers};
+use ip::machine::dhcp;
 use provisioning::{
     dm::{Account, GenericAlert},
     json::DpfAddress,
@@ -27,18 +28,25 @@ pub const GB: Port = Port(1);
 /// Cell broadcast, UDP 4729; it is there where the machine hears it.
 pub const GSMTAP: Port = Port(2);
 
-const PORTS: &[PortSpec] = &[
-    PortSpec {
-        port: GB,
-        name: "gb",
+/// The line of a provider without 3GPP radio (R47), a raw-IP link; it is there where the machine has
+/// one.
+pub const LINE: Port = Port(3);
+
+/// The ports of a machine that is configured so.
+fn ports(config: &Config) -> Vec<PortSpec> {
+    let spec = |port, name| PortSpec {
+        port,
+        name,
         framing: Framing::Datagram,
-    },
-    PortSpec {
-        port: GSMTAP,
-        name: "gsmtap",
-        framing: Framing::Datagram,
-    },
-];
+    };
+    let hears = config.hears.then(|| spec(GSMTAP, "gsmtap"));
+    let line = config.wired.map(|_| spec(LINE, "line"));
+    [spec(GB, "gb")]
+        .into_iter()
+        .chain(hears)
+        .chain(line)
+        .collect()
+}
 
 /// What the node's outputs ask: nothing.
 pub(crate) type Out = Outputs<Infallible>;
@@ -50,6 +58,9 @@ pub struct M2me {
     pub(crate) tre: Tre,
     pub(crate) radio: Radio,
     pub(crate) networks: Networks,
+    /// The interface to a provider without 3GPP radio.
+    pub(crate) line: Option<dhcp::Client>,
+    ports: Vec<PortSpec>,
     pub(crate) user: UserPlane<Tag>,
     /// The DM account with its chained nonces: the device's side, the server's.
     pub(crate) accounts: Option<(Account, Account)>,
@@ -107,6 +118,10 @@ impl M2me {
         Ok(Self {
             radio: Radio::new(config.radio.clone(), GB, imsi, rng.stream("radio")),
             networks: Networks::default(),
+            line: config
+                .wired
+                .map(|own| dhcp::Client::new(own, rng.stream("line"))),
+            ports: ports(&config),
             user: UserPlane::new(Now::default(), rng.stream("user plane")),
             accounts: account.map(|a| a.accounts()),
             shown,
@@ -142,7 +157,8 @@ impl M2me {
 
     /// The inner addresses.
     pub fn addresses(&self) -> Vec<Ipv4Addr> {
-        self.radio.addresses()
+        let line = self.line.as_ref().and_then(dhcp::Client::address);
+        self.radio.addresses().into_iter().chain(line).collect()
     }
 
     fn command(&mut self, now: Now, command: Command, out: &mut Out) {
@@ -157,6 +173,7 @@ impl M2me {
             Command::Detach => {
                 self.rest();
                 self.say_goodbye(now, out);
+                self.leave_line(out);
                 self.radio.detach(now, false, out);
             }
             Command::Attach => self.step(now, Step::Attach, out),
@@ -168,7 +185,7 @@ impl M2me {
             }
             Command::SendTo(to) => self.probe(now, to, out),
             Command::Ping(to) => self.ping(now, to, out),
-            Command::SendPacket(packet) => self.radio.packet(now, &packet, out),
+            Command::SendPacket(packet) => self.send_packet(now, &packet, out),
             Command::Tamper(component) => {
                 self.tre.tamper(&component);
                 out.trace(Event::new("m2me.tampered").with("component", component));
@@ -184,9 +201,18 @@ impl M2me {
                 moved = true;
                 self.heard(now, e, out);
             }
+            while let Some(event) = self.line.as_mut().and_then(dhcp::Client::poll) {
+                moved = true;
+                self.touched = true;
+                self.addressed(now);
+                self.lined(now, event, out);
+            }
+            while let Some(packet) = self.line.as_mut().and_then(dhcp::Client::packet) {
+                out.packet(LINE, packet);
+            }
             while let Some(packet) = self.user.packet() {
                 moved = true;
-                self.radio.packet(now, &packet, out);
+                self.send_packet(now, &packet, out);
             }
             while let Some((tag, result)) = self.user.answer() {
                 moved = true;
@@ -251,7 +277,7 @@ impl M2me {
 
     /// The stack has the addresses that the contexts gave, the procedure's first.
     fn addressed(&mut self, now: Now) {
-        self.user.set_addresses(now, &self.radio.addresses());
+        self.user.set_addresses(now, &self.addresses());
     }
 }
 
@@ -261,10 +287,7 @@ impl Node for M2me {
     type Command = Command;
 
     fn ports(&self) -> &[PortSpec] {
-        match self.config.hears {
-            true => PORTS,
-            false => PORTS.get(..1).unwrap_or_default(),
-        }
+        &self.ports
     }
 
     fn recall(&mut self, key: &str, octets: &[u8]) -> Result<(), String> {
@@ -284,6 +307,9 @@ impl Node for M2me {
                     out.count("gsmtap: nothing of a cell");
                 }
             }
+            Input::Recv { link, bytes, .. } if link == LINE.into() => {
+                self.line_packet(now, &bytes, out);
+            }
             Input::Recv { from, bytes, .. } => self.radio.datagram(now, from, &bytes, out),
             Input::Timer => {
                 while let Some(timer) = self.timers.pop(now.mono) {
@@ -292,6 +318,9 @@ impl Node for M2me {
                 }
                 if self.radio.due().is_some_and(|t| t <= now.mono) {
                     self.radio.timeout(now, out);
+                }
+                if let Some(line) = &mut self.line {
+                    line.timer(now.mono);
                 }
                 if self.user.due().is_some_and(|t| t <= now.mono) {
                     self.user.timeout(now);
@@ -314,7 +343,8 @@ impl Node for M2me {
     }
 
     fn due(&self) -> Option<Time> {
-        let all = [self.radio.due(), self.user.due(), self.timers.due()];
+        let line = self.line.as_ref().and_then(dhcp::Client::due);
+        let all = [self.radio.due(), self.user.due(), self.timers.due(), line];
         all.into_iter().flatten().min()
     }
 }

@@ -8,6 +8,7 @@
 //! | [`dpf`] | download and provisioning (steps 12 to 14) |
 //! | [`sho`] | selected home operator: policy, subscriptions, authorisation (steps 7 to 11, 14) |
 //! | [`home`] | the SHO's HLR with a door for new subscribers (step 11) |
+//! | [`n3g`] | provider of first connectivity without 3GPP radio (R47) |
 //! | [`pva`] | platform validation authority (steps 8 and 9) |
 //!
 //! `docs/interfaces.md` describes what they say to each other. The two HLRs keep their records in a
@@ -19,6 +20,7 @@ pub mod dpf;
 pub mod drf;
 pub mod home;
 pub mod icf;
+pub mod n3g;
 pub mod pva;
 pub mod sho;
 

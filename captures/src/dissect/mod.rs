@@ -1,5 +1,6 @@
 //! Takes packets apart down to the messages of the applications, across fragments, TCP segments and
 //! tunnels.
+mod dhcp;
 mod gb;
 mod http;
 mod sctp;
@@ -58,8 +59,8 @@ pub trait Render {
 
 /// The protocols that are taken apart.
 pub const PROTOCOLS: &[&str] = &[
-    "gsmtap", "ns", "bssgp", "llc", "gmm", "sm", "sndcp", "diameter", "gtp", "radius", "http",
-    "json", "ocsp", "syncml", "wsp", "m3ua", "sccp", "map", "gsup",
+    "gsmtap", "ns", "bssgp", "llc", "gmm", "sm", "sndcp", "diameter", "gtp", "radius", "dhcp",
+    "http", "json", "ocsp", "syncml", "wsp", "m3ua", "sccp", "map", "gsup",
 ];
 
 impl Layer {

@@ -33,6 +33,7 @@ pub const SINGLES: &[(&str, &str)] = &[
     ("gtp-prime", "GTP' of charging, TS 32.295 (named only)"),
     ("diameter", "Diameter, RFC 6733, with S6a/S6d of TS 29.272"),
     ("radius", "RADIUS, RFC 2865 and 2866, with TS 29.061 16.4"),
+    ("dhcp", "DHCP, RFC 2131"),
     ("m3ua", "M3UA, RFC 4666, with SCCP, TCAP and MAP in it"),
     ("sccp", "SCCP, Q.713, with TCAP and MAP in it"),
     (
@@ -170,6 +171,15 @@ pub fn message(protocol: &str, octets: &Bytes, way: Option<Way>) -> Result<Vec<L
         "gsup" => {
             gsup::msg::Frame::read(octets)?;
             to.push(stream::gsup_frame(octets, NOWHERE, 0));
+        }
+        "dhcp" => {
+            ip::msg::dhcp::Message::read(octets)?;
+            let (server, client) = ip::msg::dhcp::PORTS;
+            to.push(super::dhcp::message(
+                octets,
+                (ends(client).1, ends(server).1),
+                0,
+            ));
         }
         "radius" => {
             radius::Packet::read(octets)?;

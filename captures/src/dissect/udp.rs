@@ -1,8 +1,8 @@
 //! Datagrams: which protocol a port carries, and its messages.
-use super::{By, DEPTH, Dissector, Layer, Seen, um, wsp};
+use super::{By, DEPTH, Dissector, Layer, Seen, dhcp, um, wsp};
 use bytes::Bytes;
 use gtp::msg as g;
-use ip::msg::radius;
+use ip::msg::{dhcp::PORTS as DHCP, radius};
 use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
 
@@ -38,6 +38,8 @@ impl Dissector {
             }
         } else if port(&[gb_gmm::broadcast::gsmtap::PORT]) {
             seen.layers.push(um::broadcast(payload, flow, nest));
+        } else if port(&[DHCP.0]) && port(&[DHCP.1]) {
+            seen.layers.push(dhcp::message(payload, flow, nest));
         } else if port(&RADIUS) {
             seen.layers.push(radius_message(payload, flow, nest));
         } else if port(&[SCTP_UDP]) {

@@ -347,9 +347,9 @@ impl Pool {
         found.map(|(client, _)| *client)
     }
 
-    /// Takes a client's address away.
-    pub fn withdraw(&mut self, client: &[u8; 6]) {
-        self.clients.remove(client);
+    /// Whether a client has an address at present.
+    pub fn holds(&self, now: Time, client: &[u8; 6]) -> bool {
+        self.clients.get(client).is_some_and(|c| c.1 > now)
     }
 
     fn reserve(&mut self, now: Time, client: [u8; 6]) -> Option<Ipv4Addr> {

@@ -235,10 +235,11 @@ impl Message {
 
     /// As JSON.
     pub fn json(&self) -> Json {
+        let set = |a: Ipv4Addr| (!a.is_unspecified()).then(|| a.to_string());
         json!({
             "transaction": self.transaction,
-            "client": self.client.to_string(),
-            "yours": self.yours.to_string(),
+            "client": set(self.client),
+            "yours": set(self.yours),
             "requested": self.address(option::REQUESTED).map(|a| a.to_string()),
             "server": self.address(option::SERVER).map(|a| a.to_string()),
             "lease": self.time(option::LEASE_TIME).map(|t| t.as_secs()),

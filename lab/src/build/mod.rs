@@ -2,13 +2,15 @@
 //! daemons.
 mod home;
 mod interconnect;
+mod n3g;
 mod registration;
 mod visited;
 
 pub use home::{hlr, pva, sho};
 pub use interconnect::{dra, gsup_proxy, stp};
+pub use n3g::{aaa, n3g};
 pub use registration::{ccif, ccif_config, ccif_order, dpf, drf, icf, icf_ccifs, roaming};
-pub use visited::{Health, ggsn, m2me, sgsn};
+pub use visited::{Health, ggsn, hardware, m2me, sgsn};
 
 use crate::{
     carriers,

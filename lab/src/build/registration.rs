@@ -96,6 +96,7 @@ pub fn drf(d: &Drf, who: &Who<'_>) -> Placed<AnyNode> {
         port: d.inner.port,
         secret: Secret::new(d.secret.0.as_bytes()),
         platform: d.platform_root.clone(),
+        without_icf: d.without_icf,
         dpf: DpfAddress {
             address: d.dpf_inner.v4().ip().to_string(),
             uri: dm_uri(d.dpf_inner.0),

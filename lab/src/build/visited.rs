@@ -90,6 +90,8 @@ pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Plac
     config.times.spread = c.spread.0;
     config.times.scan = c.scan.0;
     config.hears = c.hears.is_some();
+    // the check of the configuration has seen that it is one
+    config.wired = d.line.as_ref().and_then(|l| hardware(&l.hardware));
     if let Some(attempts) = health.attempts {
         config.times.attempts = attempts;
     }
@@ -104,8 +106,21 @@ pub fn m2me(c: &M2me, n: u16, d: &Device, health: Health, who: &Who<'_>) -> Plac
         let at = SocketAddr::new(h.0.ip(), port);
         (m2me_ue::GSMTAP, Attach::Udp(at))
     });
+    let line = d.line.as_ref().map(|l| {
+        let net = network(l.network.name(), vec![super::n3g::ANYBODY], &l.tunnel);
+        (m2me_ue::LINE, net)
+    });
     let gb = (m2me_ue::GB, Attach::Udp(gb));
-    who.placed(node, [gb].into_iter().chain(hears).collect())
+    who.placed(node, [gb].into_iter().chain(hears).chain(line).collect())
+}
+
+/// A hardware address as it is written.
+pub fn hardware(text: &str) -> Option<[u8; 6]> {
+    let octets: Option<Vec<u8>> = text
+        .split(':')
+        .map(|o| u8::from_str_radix(o, 16).ok().filter(|_| o.len() == 2))
+        .collect();
+    octets?.try_into().ok()
 }
 
 /// An SGSN at its `restart`th start.

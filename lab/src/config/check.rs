@@ -4,6 +4,7 @@ use super::{
     roles::{
         Config,
         home::{Dra, Hlr, Pva, Sho},
+        n3g::N3g,
         registration::{Ccif, Dpf, Drf, Icf},
         visited::{Ggsn, M2me, Sgsn},
     },
@@ -47,6 +48,8 @@ pub(super) fn check(c: &Config, tree: &Value, r: &mut Reader<'_>) {
     each(&c.pva, |p| check.pva(p));
     each(&c.ccif, |i| check.ccif(i));
     each(&c.dra, |d| check.dra(d));
+    each(&c.n3g, |n| check.n3g(n));
+    each(&c.aaa, |a| check.takes("udp", a.listen.0, "aaa.listen"));
 }
 
 fn each<T>(section: &Option<T>, check: impl FnOnce(&T)) {
@@ -282,6 +285,13 @@ impl Checker<'_, '_> {
                 let fix = "`id` and `tre` are those with which the credential was made";
                 self.no(&key("credential"), what, "of another TRE", fix);
             }
+            if let Some(l) = &d.line
+                && crate::build::hardware(&l.hardware).is_none()
+            {
+                let fix = "six octets as 02:00:00:00:00:01";
+                let what = "this is not a hardware address";
+                self.no(&key("line.hardware"), what, "here", fix);
+            }
             for (key, first) in [
                 ("m2me.gb", Some(m.gb.0)),
                 ("m2me.hears", m.hears.map(|h| h.0)),
@@ -296,6 +306,24 @@ impl Checker<'_, '_> {
                     }
                 }
             }
+        }
+    }
+
+    fn n3g(&mut self, n: &N3g) {
+        self.span("n3g.lease", n.lease, Duration::from_secs(60));
+        if n.line.is_empty() {
+            let fix = "add a table [[n3g.line]] for each machine";
+            self.no("n3g", "there is no line", "in this table", fix);
+        }
+        let (mut names, mut nets) = Default::default();
+        for (i, l) in n.line.iter().enumerate() {
+            let key = |k: &str| format!("n3g.line.{i}.{k}");
+            self.once(&mut names, l.name.clone(), &key("name"), "this line");
+            self.once(&mut nets, l.network.name(), &key("network"), "this network");
+        }
+        if let Some(r) = &n.radius {
+            let at = SocketAddr::new(r.address.into(), r.port);
+            self.takes("udp", at, "n3g.radius.address");
         }
     }
 

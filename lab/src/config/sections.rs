@@ -216,6 +216,8 @@ pub enum Network {
     Ro(u8),
     /// That of the home operator with this number.
     Sho(u8),
+    /// The line with this number, to a provider without 3GPP radio.
+    Line(u8),
 }
 
 impl Network {
@@ -228,6 +230,9 @@ impl Network {
             Self::Sho(0) => "gi-sho",
             Self::Sho(1) => "gi-sho-2",
             Self::Sho(_) => "gi-sho-3",
+            Self::Line(0) => "line",
+            Self::Line(1) => "line-2",
+            Self::Line(_) => "line-3",
         }
     }
 }
@@ -253,6 +258,9 @@ choices! {
         "gi-sho" => Network::Sho(0),
         "gi-sho-2" => Network::Sho(1),
         "gi-sho-3" => Network::Sho(2),
+        "line" => Network::Line(0),
+        "line-2" => Network::Line(1),
+        "line-3" => Network::Line(2),
     }
     Level, "a level" {
         "error" => Level::Error,

@@ -178,6 +178,7 @@ impl<const P: u16> Setting for At<P> {
     fn shape() -> Shape {
         let words = match P {
             80 => "an IP address, with a port or without (then 80)",
+            1812 => "an IP address, with a port or without (then 1812)",
             1813 => "an IP address, with a port or without (then 1813)",
             2157 => "an IP address, with a port or without (then 2157)",
             3868 => "an IP address, with a port or without (then 3868)",

@@ -52,22 +52,44 @@ impl Inner {
         self.pool(4)
     }
 
+    /// The machines' addresses at the provider without 3GPP radio.
+    pub fn line_pool(self) -> Prefix {
+        self.pool(6)
+    }
+
+    /// The gateway there.
+    pub fn line_gateway(self) -> Ipv4Addr {
+        self.host(6, 1)
+    }
+
     /// Who has an inner address. Of a device its number is not known by it.
     pub(super) fn owner(ip: Ipv4Addr) -> Site {
+        // of DHCP: who has no address yet, and whom it asks
+        if ip.is_unspecified() {
+            return Role::M2me.into();
+        }
+        if ip.is_broadcast() {
+            return Role::N3g.into();
+        }
         let [10, second @ 30..=255, third, fourth] = ip.octets() else {
             return Site::OUTSIDE;
         };
         let n = second / 10 - 3;
         match (second % 10, third, fourth) {
-            (3 | 4, ..) => Role::M2me.into(),
+            (6, 0, 1) => Role::N3g.into(),
+            (3 | 4 | 6, ..) => Role::M2me.into(),
             (2, 0, 2) => Site { role: Role::Drf, n },
             (2, 0, 3) => Site { role: Role::Dpf, n },
             _ => Site::OUTSIDE,
         }
     }
 
-    /// True for an address that some RO gives to devices.
+    /// True for an address that some RO, or whoever leads to it without 3GPP radio, gives to devices.
     pub fn is_of_pcid(ip: Ipv4Addr) -> bool {
-        matches!(ip.octets(), [10, second @ 30..=255, ..] if second % 10 == 3)
+        match ip.octets() {
+            [10, second @ 30..=255, ..] if second % 10 == 3 => true,
+            [10, second @ 30..=255, third, fourth] => second % 10 == 6 && (third, fourth) != (0, 1),
+            _ => false,
+        }
     }
 }

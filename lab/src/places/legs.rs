@@ -169,6 +169,12 @@ const LEGS: &[(&str, &[Role], &[Role], &str)] = &[
         "M2MES - PVA: platform credentials",
     ),
     (
+        "n3g-aaa",
+        &[Role::N3g],
+        &[Role::Aaa],
+        "access gateway - its AAA server: RADIUS",
+    ),
+    (
         "rogue",
         &[Role::Rogue],
         &[
@@ -194,6 +200,12 @@ const NETS: &[(&str, &str)] = &[
     ("gi-sho", "SHO's GGSN - its services: user packets"),
     ("gi-sho-2", "second SHO's GGSN - its services: user packets"),
     ("gi-sho-3", "third SHO's GGSN - its services: user packets"),
+    (
+        "line",
+        "M2ME - access gateway without 3GPP radio: DHCP, user packets",
+    ),
+    ("line-2", "second M2ME - access gateway without 3GPP radio"),
+    ("line-3", "third M2ME - access gateway without 3GPP radio"),
 ];
 
 /// The leg of a packet between real addresses.

@@ -108,7 +108,7 @@ impl Witness {
         ends: &[(IpAddr, IpAddr)],
     ) -> Option<&'static str> {
         let of_pcid = |a: IpAddr| matches!(a, IpAddr::V4(v) if Inner::is_of_pcid(v));
-        let of_ro = |a: IpAddr| matches!(places.role(a), Role::Drf | Role::Dpf);
+        let of_ro = |a: IpAddr| matches!(places.role(a), Role::Drf | Role::Dpf | Role::N3g);
         let outside = |a, b| of_pcid(a) && !of_ro(b);
         let breach = |(a, b): &(IpAddr, IpAddr)| outside(*a, *b) || outside(*b, *a);
         match (leg.name, ends) {
@@ -134,6 +134,8 @@ impl Witness {
             self.n = self.about(l, from, to);
             match l.protocol {
                 "gmm" => self.gmm(l, &mut facts),
+                // without 3GPP radio a PCID has nothing else to give back
+                "dhcp" if l.name == "DHCPRELEASE" => self.machine().left = true,
                 "sm" => {
                     // a PCID that gives its context back is on its way out
                     let gone = l.name == "DeactivatePdpContextRequest" && from.role == Role::M2me;

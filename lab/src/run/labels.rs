@@ -44,6 +44,15 @@ const fn rule(
 
 /// The first row that fits decides.
 const RULES: &[Rule] = &[
+    // access without 3GPP radio
+    rule(
+        "dhcp",
+        "",
+        47,
+        4,
+        &[("address", "/yours", false), ("lease", "/lease", false)],
+    ),
+    rule("radius", "Access", 47, 4, &[("user", "/user_name", false)]),
     // cell broadcast
     rule(
         "gsmtap",

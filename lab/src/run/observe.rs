@@ -343,7 +343,10 @@ impl Observer {
         }
         let from_device = self.places.role(layer.flow.0.ip()) == Role::M2me;
         match leg.name {
+            // between the two alone
+            _ if layer.protocol == "dhcp" => true,
             "gb" => from_device,
+            line if line.starts_with("line") => from_device,
             _ => places::is_behind_gateway(leg) && !from_device,
         }
     }

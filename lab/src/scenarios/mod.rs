@@ -4,6 +4,7 @@ mod bootstrap;
 mod collocated;
 mod download;
 mod failures;
+mod lines;
 mod networks;
 mod number;
 mod pcid;
@@ -70,6 +71,7 @@ impl Scenario {
     pub fn layout(&self, signalling: Signalling) -> Layout {
         let mut layout = self.layout;
         layout.agents = layout.agents.max(self.twist.agents());
+        layout.lines = layout.lines.max(self.twist.lines());
         layout.rogues = layout.rogues.max(self.twist.rogues());
         match signalling {
             Signalling::S6d => {}
@@ -171,6 +173,17 @@ pub enum Mode {
     Virtual,
 }
 
+/// How a provider without 3GPP radio lets machines in (R47).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Everybody: unauthenticated access.
+    Open,
+    /// By RADIUS, and the machine's line is served.
+    Authenticated,
+    /// By RADIUS, and it is not.
+    Refused,
+}
+
 /// What a scenario changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Twist {
@@ -179,6 +192,8 @@ pub enum Twist {
     /// Cells broadcast and machines look for a network by that; the first network bars the PCID's
     /// home with a cause, where there is one.
     Broadcast(Option<Cause>),
+    /// Machines get their first connectivity by a line, so.
+    Line(Line),
     /// The registration operator has never heard of the PCID.
     UnknownPcid,
     /// The K in the device is not the one in the ICF.
@@ -347,6 +362,11 @@ impl Twist {
         }
     }
 
+    /// How many providers without 3GPP radio it takes.
+    pub fn lines(self) -> u8 {
+        u8::from(matches!(self, Self::Line(_)))
+    }
+
     /// How many there are who have no part in the procedure.
     pub fn rogues(self) -> u8 {
         match self {
@@ -363,6 +383,7 @@ static GROUPS: &[&[Scenario]] = &[
     access::ACCESS,
     collocated::COLLOCATED,
     networks::NETWORKS,
+    lines::LINES,
     several::SEVERAL,
     pcid::PCID,
     routing::ROUTING,

@@ -33,6 +33,8 @@ pub struct Layout {
     pub proxies: u8,
     /// Third parties that issue PCIDs: for the first registration operator, the second, and so on.
     pub issuers: u8,
+    /// Providers of first connectivity without 3GPP radio, each a gateway and an AAA server (R47).
+    pub lines: u8,
     /// Those who have no part in the procedure, and try what they can.
     pub rogues: u8,
 }
@@ -60,6 +62,7 @@ impl Layout {
         agents: 0,
         stps: 0,
         proxies: 0,
+        lines: 0,
         issuers: 0,
         rogues: 0,
     };
@@ -116,6 +119,9 @@ impl Layout {
         let carriers: Vec<_> = (0..self.stps)
             .map(|n| add("SS7", n, Role::Stp.home(), vec![plmn(1, 1 + tens(n))]))
             .collect();
+        let lines: Vec<_> = (0..self.lines)
+            .map(|n| add("N3G-ICP", n, Role::N3g.home(), Vec::new()))
+            .collect();
         let rogues: Vec<_> = (0..self.rogues)
             .map(|n| add("ROGUE", n, Role::Rogue.home(), vec![plmn(1, 9 + tens(n))]))
             .collect();
@@ -162,6 +168,10 @@ impl Layout {
         }
         for n in 0..self.stps {
             host(at(&carriers, n), Role::Stp, None);
+        }
+        for n in 0..self.lines {
+            host(at(&lines, n), Role::N3g, None);
+            host(at(&lines, n), Role::Aaa, None);
         }
         for n in 0..self.rogues {
             host(at(&rogues, n), Role::Rogue, None);

@@ -2,6 +2,7 @@
 //! from one source of randomness.
 mod home;
 mod makings;
+mod n3g;
 mod registration;
 mod rogue;
 mod secrets;
@@ -183,6 +184,8 @@ impl Makings {
             Role::Ccif => build::ccif(&self.ccif(n), who),
             Role::Stp => build::stp(&self.stp(), who),
             Role::GsupProxy => build::gsup_proxy(&self.gsup_proxy(n), who),
+            Role::N3g => build::n3g(&self.n3g(), who),
+            Role::Aaa => build::aaa(&self.aaa(), who),
             Role::Rogue => self.rogue(n, who),
             Role::Dra | Role::Outside => build::dra(&self.agent(n), who),
         }

@@ -115,7 +115,9 @@ impl Makings {
             http: self.at(Role::Drf, n),
             accounting: None,
             secret: self.secret.clone(),
-            platform_root: self.stock.then(|| self.pki.pva.root.cert.clone()),
+            platform_root: (self.stock || self.access().is_some())
+                .then(|| self.pki.pva.root.cert.clone()),
+            without_icf: self.access().is_some(),
             inner: self.place(Role::Drf, n),
             dpf_host: (self.twist == Twist::SpoofedDrf).then(spoofed),
             dpf_inner: At(SocketAddr::new(self.inner(Role::Dpf, n).into(), INNER_HTTP)),

@@ -76,6 +76,7 @@ impl Makings {
             pcid,
             credential: credential.expect("a platform credential").cert,
             key,
+            line: self.line(n),
         };
         let (vno, ro) = (self.vno_of(n), self.ro_of(n));
         let c = visited::M2me {

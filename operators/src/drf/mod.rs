@@ -70,6 +70,8 @@ pub struct Config {
     /// The root of platform credentials, where no gateway reports who has which address (R47): a
     /// device is believed then that signs the challenge with its platform key.
     pub platform: Option<Cert>,
+    /// Whether such a device may come without an ICF's word, too: by a provider without 3GPP radio.
+    pub without_icf: bool,
     /// The DPF as devices see it.
     pub dpf: DpfAddress,
     /// Where the DPF takes authorisations.
@@ -230,6 +232,7 @@ impl Drf {
         let secs = now.utc.secs();
         match self.config.platform {
             // who it is shows the signature over the challenge
+            Some(_) if self.config.without_icf => {}
             Some(_) => self.access.known(secs, &request.pcid).map(|_| ())?,
             None => self.access.check(secs, &request.pcid, from).map(|_| ())?,
         }
@@ -266,8 +269,9 @@ impl Drf {
         let r: Registration = web::body(&a.request)?;
         let secs = now.utc.secs();
         let access = match self.config.platform {
-            Some(_) => self.access.known(secs, &r.pcid)?,
-            None => self.access.check(secs, &r.pcid, a.peer.ip())?,
+            Some(_) if self.config.without_icf => self.access.known(secs, &r.pcid).ok(),
+            Some(_) => Some(self.access.known(secs, &r.pcid)?),
+            None => Some(self.access.check(secs, &r.pcid, a.peer.ip())?),
         };
         let nonce = self.spend(secs, &r)?;
         if let Some(root) = &self.config.platform {
@@ -293,9 +297,9 @@ impl Drf {
             device_type: r.device_type,
             tre: r.tre,
             access: Some(json::Access {
-                visited_plmn: access.visited_plmn,
+                since: access.as_ref().map_or(Stamp(secs), |n| n.at),
+                visited_plmn: access.map(|n| n.visited_plmn),
                 address: a.peer.ip().to_string(),
-                since: access.at,
             }),
             ro: RoAddress {
                 plmn: c.plmn.clone(),

@@ -360,7 +360,7 @@ impl Sho {
         Some(Facts {
             device_type: r.device_type.clone(),
             tre_version: r.tre.version.clone(),
-            visited: access.map(|a| a.visited_plmn.clone()),
+            visited: access.and_then(|a| a.visited_plmn.clone()),
             count: self.provisioned.get(&r.m2me_id).copied().unwrap_or(0),
             pcid_age: access.map(|a| now.utc.secs().saturating_sub(a.since.0)),
             validation,

@@ -195,6 +195,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
     let mut story = Story {
         drf: drf::Config {
             platform: None,
+            without_icf: false,
             plmn: "99901".into(),
             address: *device::DRF.ip(),
             port: 80,

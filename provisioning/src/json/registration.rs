@@ -110,8 +110,9 @@ pub struct Registered {
 /// How a device came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
-    /// Over which network.
-    pub visited_plmn: String,
+    /// Over which network; none without 3GPP radio (R47).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visited_plmn: Option<String>,
     /// Its inner address.
     pub address: String,
     /// Since when.

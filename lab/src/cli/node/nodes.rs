@@ -243,6 +243,16 @@ impl Maker {
                     self.add(role, "GSUP", |w| build::gsup_proxy(p, w));
                 }
             }
+            RoleName::N3g => {
+                if let Some(n) = &c.n3g {
+                    self.add(role, "N3G", |w| build::n3g(n, w));
+                }
+            }
+            RoleName::Aaa => {
+                if let Some(a) = &c.aaa {
+                    self.add(role, "AAA", |w| build::aaa(a, w));
+                }
+            }
             RoleName::Stp => {
                 if let Some(s) = &c.stp {
                     self.add(role, "STP", |w| build::stp(s, w));

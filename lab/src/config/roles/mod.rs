@@ -1,5 +1,6 @@
 //! What each role is told: a section of the configuration each.
 pub mod home;
+pub mod n3g;
 pub mod registration;
 pub mod visited;
 
@@ -8,6 +9,7 @@ use super::{
     sections::{Admin, KernelSctp, Log, Tls},
 };
 use home::{Dra, GsupProxy, Hlr, Pva, Sho, Stp};
+use n3g::{Aaa, N3g};
 use registration::{Ccif, Dpf, Drf, Icf};
 use visited::{Ggsn, M2me, Sgsn};
 
@@ -48,6 +50,10 @@ settings! {
         opt stp: Stp;
         /// Leads GSUP to many homes.
         opt gsup_proxy: GsupProxy;
+        /// Access gateway without 3GPP radio.
+        opt n3g: N3g;
+        /// AAA server of an access gateway.
+        opt aaa: Aaa;
     }
 }
 
@@ -80,11 +86,15 @@ pub enum RoleName {
     Stp,
     /// Leads GSUP to many homes.
     GsupProxy,
+    /// Access gateway without 3GPP radio.
+    N3g,
+    /// Its AAA server.
+    Aaa,
 }
 
 impl RoleName {
     /// All of them, in the order of the procedure's ladder.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::M2me,
         Self::Sgsn,
         Self::Ggsn,
@@ -98,6 +108,8 @@ impl RoleName {
         Self::Dra,
         Self::Stp,
         Self::GsupProxy,
+        Self::N3g,
+        Self::Aaa,
     ];
 
     /// Its name.
@@ -116,6 +128,8 @@ impl RoleName {
             Self::Dra => "dra",
             Self::Stp => "stp",
             Self::GsupProxy => "gsup_proxy",
+            Self::N3g => "n3g",
+            Self::Aaa => "aaa",
         }
     }
 

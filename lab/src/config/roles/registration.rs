@@ -85,6 +85,8 @@ settings! {
         /// The PVA's root: where no gateway tells who has which address, a device proves itself by its
         /// platform key (R47).
         opt [file] platform_root: Cert;
+        /// Whether devices come without an ICF's word, too: by a provider without 3GPP radio.
+        def without_icf: bool = false;
         /// Its place on Gi.
         req inner: Inner;
         /// The DPF's host name: the audience of tokens; without it dpf.REALM.

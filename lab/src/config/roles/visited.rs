@@ -111,6 +111,18 @@ settings! {
         req [secret] key: Key;
         /// The platform credential: the certificate of that key.
         req [file] credential: Cert;
+        /// Its line to a provider without 3GPP radio, where that is its first connectivity (R47).
+        opt line: MachineLine;
+    }
+
+    /// A machine's end of a line.
+    MachineLine {
+        /// Its hardware address there, as 02:00:00:00:00:01.
+        req hardware: String;
+        /// The name of the network.
+        def network: Network = "line";
+        /// Leads to the gateway's host; none where both are in one process.
+        opt tunnel: Tunnel;
     }
 
     /// SGSN of a visited network; it knows nothing of M2M.
