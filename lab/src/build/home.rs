@@ -90,6 +90,7 @@ pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
         rules: rules.collect(),
         partners: s.partner.iter().map(partner).collect(),
         lifetime: s.lifetime.secs(),
+        attach_within: s.attach_within.map(|t| t.0),
         rng: who.rng.clone(),
     });
     who.placed(

@@ -336,6 +336,8 @@ const RULES: &[Rule] = &[
     rule("http", "409 to POST /ccif/batches", 52, 0, &[]),
     rule("http", "409 to POST /icf/pcids", 52, 0, &[]),
     rule("http", "409 to POST /dpf/accounts", 52, 0, &[]),
+    rule("http", "GET /hlr/subscribers", 28, 15, &[]),
+    rule("http", "200 to GET /hlr/subscribers", 28, 15, &[]),
     rule("http", "POST /icf/validations", 61, 0, &[]),
     rule("http", "204 to POST /icf/validations", 61, 0, &[]),
     rule("http", "403 to POST /icf/validations", 61, 0, &[]),

@@ -180,6 +180,37 @@ pub(super) static FAILURES: &[Scenario] = &[
         ..USUAL
     },
     Scenario {
+        name: "never-attached",
+        text: "a machine is provisioned and never comes with its new identity: the subscription is taken back",
+        requirements: &[28],
+        twist: Twist::NeverAttached,
+        layout: Layout {
+            devices: 2,
+            ..Layout::USUAL
+        },
+        until: &["event.m2me.failed", "event.m2me.failed#2"],
+        until_all: &["event.sho.in-use", "event.sho.unused", "event.hlr.deleted"],
+        promise: &[
+            "event.m2me.operational",
+            "event.m2me.session-over#2",
+            "event.sho.in-use",
+            "event.sho.unused",
+            "event.hlr.deleted",
+        ],
+        never: &["event.m2me.operational#2"],
+        frames: &[
+            (
+                "http.request.method == \"GET\" && http.request.uri contains \"/hlr/subscribers/\"",
+                Frames::Exactly(2),
+            ),
+            (
+                "http.request.method == \"DELETE\" && http.request.uri contains \"/hlr/subscribers/\"",
+                Frames::Exactly(1),
+            ),
+        ],
+        ..USUAL
+    },
+    Scenario {
         name: "spoofed-drf",
         text: "the DRF names a DPF that the home operator has no agreement on: refused, no token",
         requirements: &[19, 30],

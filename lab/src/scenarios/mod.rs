@@ -258,6 +258,8 @@ pub enum Twist {
     ExhaustedRange,
     /// The supplier orders PCIDs at a third party's CCIF.
     ThirdPartyCcif,
+    /// A machine is provisioned and never attaches with what it has got.
+    NeverAttached,
     /// There are vectors only after the PVA has validated a device.
     ValidatedFirst,
     /// A PCID is given back, and issued to another machine.

@@ -80,7 +80,11 @@ impl Makings {
                     icf: (self.twist == Twist::Release).then(|| self.at(Role::Icf, ro)),
                 })
                 .collect(),
-            lifetime: secs(3600),
+            lifetime: secs(match self.twist {
+                Twist::NeverAttached => 3,
+                _ => 3600,
+            }),
+            attach_within: (self.twist == Twist::NeverAttached).then(|| secs(1)),
         }
     }
 

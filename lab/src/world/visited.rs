@@ -244,6 +244,10 @@ impl Makings {
                 let waits = vec![counted("attach-reject.17", 1)];
                 orders.push((waits, Command::Detach));
             }
+            Twist::NeverAttached if n == 1 => {
+                let provisioned = vec![counted("event.m2me.session-over", n)];
+                orders.push((provisioned, Command::PowerOff));
+            }
             Twist::ReissuedPcid if n == 0 => {
                 let other = vec![counted("attach-accept.pcid", 1)];
                 orders.push((other, Command::Attach));

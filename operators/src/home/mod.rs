@@ -2,6 +2,7 @@
 //! subscribers in before their devices come (step 11).
 //!
 //! `PUT /hlr/subscribers/{imsi}`, `DELETE /hlr/subscribers/{imsi}`; the keys come sealed to it.
+//! `GET /hlr/subscribers/{imsi}`: whether the subscriber was seen.
 use crate::{
     hss::{Part, same, subscriber},
     web,
@@ -11,7 +12,7 @@ use hlr_auc::{Answer, Ask, Command, Config as HlrConfig, Hlr, Subscriber};
 use http::{Exchange, Limits, Method, Request, Response, Servers, Status};
 use provisioning::{
     cms,
-    json::{self, Credentials, Kind, Problem},
+    json::{self, Credentials, Kind, Problem, Seen},
     key::Key,
 };
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub struct Home {
     servers: Servers<Link>,
     ports: Vec<PortSpec>,
     fetching: BTreeMap<AskId, (Exchange<Link>, Box<Subscriber>)>,
+    looking: BTreeMap<AskId, (Exchange<Link>, wire::Imsi)>,
     inserting: BTreeMap<AskId, (Exchange<Link>, wire::Imsi)>,
 }
 
@@ -56,6 +58,7 @@ impl Home {
             hlr,
             servers: Servers::new(Limits::default()),
             fetching: BTreeMap::new(),
+            looking: BTreeMap::new(),
             inserting: BTreeMap::new(),
         }
     }
@@ -75,6 +78,14 @@ impl Home {
                     return None;
                 }
                 Err(p) => Err(p),
+            },
+            Some(imsi) if r.method == Method::GET => match imsi.parse() {
+                Ok(imsi) => {
+                    let id = out.ask(Ask::Fetch(imsi));
+                    self.looking.insert(id, (exchange, imsi));
+                    return None;
+                }
+                Err(_) => Err(Problem::new(Kind::Unknown, imsi)),
             },
             Some(imsi) if r.method == Method::DELETE => match imsi.parse() {
                 Ok(imsi) => {
@@ -121,6 +132,22 @@ impl Home {
                 Answer::Subscriber(Some(old)) if same(old, &s) => Response::new(Status::Ok),
                 Answer::Subscriber(Some(_)) => {
                     web::problem(&Problem::new(Kind::Duplicate, s.imsi.to_string()))
+                }
+                _ => web::problem(&web::unavailable("store", 30)),
+            };
+            self.servers.answer(now, exchange, response);
+        } else if let Some((exchange, imsi)) = self.looking.remove(&id) {
+            let response = match answer {
+                Answer::Subscriber(Some(s)) => {
+                    let seen = Seen {
+                        imsi: imsi.to_string(),
+                        authenticated: s.seq > 0,
+                        served: s.serving.is_some(),
+                    };
+                    web::answer(Status::Ok, &seen)
+                }
+                Answer::Subscriber(None) => {
+                    web::problem(&Problem::new(Kind::Unknown, imsi.to_string()))
                 }
                 _ => web::problem(&web::unavailable("store", 30)),
             };

@@ -48,6 +48,9 @@ pub(super) struct Case {
     pub(super) reports: Vec<String>,
     /// Whether one of them was of success.
     pub(super) provisioned: bool,
+    /// Until when its subscriber has to be seen, where that is still open.
+    #[serde(default)]
+    pub(super) attach_by: Option<Stamp>,
 }
 
 /// How a registration was answered.
@@ -79,6 +82,8 @@ pub(super) enum Waiting {
     Advised(String, Exchange<Link>, Box<Advice>),
     /// Step 11.
     Authorised(String),
+    /// Whether the registration's subscriber was seen.
+    Seen(String),
     /// Told until it is heard.
     Told(errands::Tag),
 }
@@ -119,6 +124,7 @@ impl Case {
             negative: None,
             reports: Vec::new(),
             provisioned: false,
+            attach_by: None,
         }
     }
 
@@ -243,6 +249,7 @@ impl Sho {
                 let went = read.and_then(|_| self.accepted(now, &id, out));
                 (id, went)
             }
+            Waiting::Seen(id) => return self.looked(now, &id, result, out),
             Waiting::Told(tag) => {
                 if let Some((name, _, heard)) = self.errands.answered(now, tag, &result)
                     && heard != errands::Heard::Taken
@@ -521,6 +528,7 @@ impl Sho {
             expires_at: case.expires_at,
         };
         self.end(now, id, Said::Authorised(body));
+        self.await_use(now, id);
         Ok(())
     }
 

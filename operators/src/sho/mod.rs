@@ -13,13 +13,14 @@ mod advice;
 mod case;
 mod policy;
 mod subscription;
+mod unused;
 
 pub use policy::{Decision, Facts, Outcome, Rule, Validation, decide};
 
 use crate::{errands::Errands, web};
 use aka::Op;
 use case::{Case, Waiting};
-use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time};
+use engine::{Event, Framing, Input, Link, Node, Now, Outputs, Port, PortSpec, Rng, Time, Timers};
 use http::{Clients, Exchange, Limits, Method, Request, Response, Servers, Status};
 use provisioning::{
     credential::Credential,
@@ -124,6 +125,9 @@ pub struct Config {
     pub partners: Vec<Partner>,
     /// For how many seconds an authorisation is good.
     pub lifetime: u64,
+    /// How long after the end of an authorisation a subscriber may take to attach, before its
+    /// subscription is taken back; none: for ever.
+    pub attach_within: Option<Duration>,
     /// Randomness of its own.
     pub rng: Rng,
 }
@@ -152,6 +156,8 @@ pub struct Sho {
     provisioned: Table<u32>,
     next: Table<u64>,
     errands: Errands,
+    /// When it is looked whether a registration's subscriber has attached.
+    unused: Timers<String>,
     down: bool,
 }
 
@@ -168,6 +174,7 @@ impl Sho {
             provisioned: Table::new("provisioned"),
             next: Table::new("next"),
             errands: Errands::default(),
+            unused: Timers::default(),
             down: false,
             config,
         }
@@ -386,8 +393,14 @@ impl Node for Sho {
         self.servers.handle(now, HTTP, &input, out);
         self.clients.handle(now, &input, out);
         match input {
-            Input::Start => self.resume(now, out),
-            Input::Timer => self.errands.timer(now, &mut self.clients, out),
+            Input::Start => {
+                self.resume(now, out);
+                self.await_again(now);
+            }
+            Input::Timer => {
+                self.errands.timer(now, &mut self.clients, out);
+                self.look(now, out);
+            }
             Input::Command(Command::Policy(rules)) => self.config.rules = rules,
             Input::Command(Command::Down(down)) => self.down = down,
             _ => {}
@@ -409,7 +422,12 @@ impl Node for Sho {
     }
 
     fn due(&self) -> Option<Time> {
-        let all = [self.servers.due(), self.clients.due(), self.errands.due()];
+        let all = [
+            self.servers.due(),
+            self.clients.due(),
+            self.errands.due(),
+            self.unused.due(),
+        ];
         all.into_iter().flatten().min()
     }
 }

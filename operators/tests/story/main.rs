@@ -247,6 +247,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
                 icf: Some(at("127.0.3.1:8080")),
             }],
             lifetime: 3600,
+            attach_within: None,
             rng: rng.stream("sho"),
         },
         device: Device::new(

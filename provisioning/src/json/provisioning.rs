@@ -5,6 +5,17 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// HLR to SHO, `GET /hlr/subscribers/{imsi}`: what became of a subscriber.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Who.
+    pub imsi: String,
+    /// Whether vectors were made for it: somebody has tried to attach with it.
+    pub authenticated: bool,
+    /// Whether a node serves it, or did.
+    pub served: bool,
+}
+
 /// SHO to its HLR, `PUT /hlr/subscribers/{imsi}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscriber {

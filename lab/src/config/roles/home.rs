@@ -113,6 +113,9 @@ settings! {
         rep partner: Partner;
         /// For how long an authorisation is good.
         def lifetime: Span = "1h";
+        /// How long after the end of its authorisation a subscriber may take to attach; then the HLR is
+        /// asked, and a subscription that nobody has used is taken back. Without it it stays.
+        opt attach_within: Span;
         /// Where it keeps what it has to know after a restart.
         def store: Store = "memory";
     }
