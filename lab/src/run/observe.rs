@@ -195,7 +195,8 @@ impl Observer {
         }
         let shown = match self.behind {
             true => places::is_behind_gateway(leg),
-            false => leg.name.starts_with("gp"),
+            // where the device's packets pass first
+            false => leg.name.starts_with("gp") || leg.name.starts_with("line"),
         };
         self.write(leg, r, &comment, &seen, !user || shown);
     }
