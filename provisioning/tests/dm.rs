@@ -44,7 +44,7 @@ impl Tree for Leaves {
         self.leaves.insert(uri.into(), data.to_vec());
         Code::Ok
     }
-    fn delete(&mut self, uri: &str) -> Code {
+    fn delete(&mut self, _: Now, uri: &str) -> Code {
         self.leaves.remove(uri).map_or(Code::NotFound, |_| Code::Ok)
     }
     fn exec(&mut self, _: Now, uri: &str, correlator: Option<&str>, _: &[u8]) -> Code {

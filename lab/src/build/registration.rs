@@ -185,6 +185,7 @@ pub fn dpf(d: &Dpf, who: &Who<'_>) -> Placed<AnyNode> {
         auth: d.auth,
         proves_itself: d.proves_itself,
         atomic: d.atomic,
+        insider: d.insider,
         calling: dpf::Calling {
             by: d.bootstrap,
             sec: d.bootstrap_security,

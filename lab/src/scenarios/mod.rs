@@ -325,6 +325,8 @@ pub enum Twist {
     WrongSealingKey,
     /// The TRE cannot write what it has checked.
     InstallFails,
+    /// Somebody inside the registration operator takes away what its DPF has installed.
+    Insider,
     /// Device and DPF authenticate so.
     Auth(AuthType),
     /// The device writes SyncML in XML.

@@ -120,6 +120,27 @@ pub(super) static THREATS: &[Scenario] = &[
         ..USUAL
     },
     Scenario {
+        name: "insider",
+        text: "somebody inside the RO puts the MCIM out of use and deletes it: without a token of its home operator the TRE does neither",
+        requirements: &[24, 25, 30],
+        threats: &[13],
+        twist: Twist::Insider,
+        until: &["event.m2me.operational", "event.m2me.failed"],
+        promise: &[
+            "mcim.installed",
+            "report.sent",
+            "dm.status.425",
+            "event.m2me.operational",
+        ],
+        never: &["event.m2me.failed", "report.failure"],
+        frames: &[
+            // the token is spent, and was never one for this
+            ("wbxml.str_i == \"402\"", Frames::Exactly(1)),
+            ("wbxml.str_i == \"425\"", Frames::Exactly(1)),
+        ],
+        ..USUAL
+    },
+    Scenario {
         name: "secrets-in-captures",
         text: "no K, OPc, private key or account secret stands in what a run leaves behind, in any form",
         requirements: &[24, 27, 37],

@@ -174,6 +174,7 @@ impl Makings {
             auth: self.auth(),
             proves_itself: self.twist != Twist::NoCredential,
             atomic: matches!(self.twist, Twist::InstallFails | Twist::WrongSealingKey),
+            insider: self.twist == Twist::Insider,
             bootstrap: match self.twist {
                 Twist::Called => Call::Notification,
                 Twist::BootstrapCp | Twist::NetwPinOnly | Twist::ForgedBootstrap => {

@@ -189,6 +189,7 @@ impl Makings {
             faults: match self.twist {
                 Twist::WrongMeasurement | Twist::Repair => vec![Fault::Changed("boot".into())],
                 Twist::InstallFails => vec![Fault::InstallFails],
+                Twist::Insider if self.weak(13) => vec![Fault::Unguarded],
                 _ => Vec::new(),
             },
             usim: match self.twist {

@@ -213,6 +213,8 @@ pub enum Refused {
     State,
     /// Neither `usim` nor `isim`.
     Application,
+    /// No token of its home operator allows it.
+    Token,
 }
 
 impl Tre {
@@ -345,11 +347,21 @@ impl Tre {
         }
     }
 
-    /// Removes a package and its keys. What is in use is put out of use first.
+    /// Removes a package and its keys. What is in use is put out of use first, and what can be
+    /// used is removed by a token of its home operator alone (T13); what serves nobody, because it
+    /// was never installed, has failed or is superseded, by whoever keeps the tree tidy.
     ///
     /// # Errors
-    /// An unknown package; [`Refused::State`] for the one in use.
-    pub fn delete(&mut self, id: &str) -> Result<(), Refused> {
+    /// An unknown package; [`Refused::Token`]; [`Refused::State`] for the one in use.
+    pub fn delete(&mut self, id: &str, session: &Session<'_>) -> Result<(), Refused> {
+        let app = self.apps.get(id).ok_or(Refused::Unknown)?;
+        let usable = matches!(
+            app.state,
+            State::Installed | State::Active | State::Inactive
+        );
+        if usable && self.permitted(id, Operation::Delete, session).is_err() {
+            return Err(Refused::Token);
+        }
         let app = self.apps.get(id).ok_or(Refused::Unknown)?;
         let to = state::next(app.state, Operation::Delete).ok_or(Refused::State)?;
         let result = app.result;
@@ -468,6 +480,10 @@ impl Tre {
         session: &Session<'_>,
     ) -> Result<(), Outcome> {
         let app = self.apps.get(id).ok_or(Outcome::BadContents)?;
+        let open = |f: &Fault| matches!(f, Fault::Unguarded);
+        if self.config.faults.iter().any(open) {
+            return Ok(());
+        }
         if app.token.is_some() {
             return self.spend(id, operation, session).map(|_| ());
         }

@@ -69,6 +69,8 @@ pub enum Fault {
     OtherKey(Key),
     /// Nothing can be written: every installation fails after its checks.
     InstallFails,
+    /// Whoever asks puts what is installed out of use, or deletes it (T13).
+    Unguarded,
 }
 
 /// What a start left.

@@ -106,7 +106,7 @@ fn the_description_is_what_the_tree_offers() {
         let refused = |code: Code| matches!(code, Code::NotAllowed | Code::AlreadyExists);
         let replaced = with(true, |t| t.replace(uri, &d.format, b"x"));
         assert_eq!(!refused(replaced), may("Replace"), "{uri}: {replaced}");
-        let deleted = with(true, |t| t.delete(uri));
+        let deleted = with(true, |t| t.delete(now, uri));
         assert_eq!(!refused(deleted), may("Delete"), "{uri}: {deleted}");
         let ran = with(true, |t| t.exec(now, uri, None, b""));
         assert_eq!(!refused(ran), may("Exec"), "{uri}: {ran}");

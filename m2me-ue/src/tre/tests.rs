@@ -241,11 +241,11 @@ fn a_token_is_good_once_and_none_is_none() {
     tre.create("m-1").unwrap();
     tre.set_package("m-1", sealed.clone()).unwrap();
     assert_eq!(tre.install("m-1", &SESSION), Outcome::TokenMissing);
-    let token = world.token(&sealed, &["install"]);
+    let token = world.token(&sealed, &["install", "delete"]);
     let token = world.sign(&token);
     load(&mut tre, "m-1", &sealed, &token);
     assert_eq!(tre.install("m-1", &SESSION), Outcome::Installed);
-    tre.delete("m-1").unwrap();
+    tre.delete("m-1", &SESSION).unwrap();
     load(&mut tre, "m-1", &sealed, &token);
     assert_eq!(tre.install("m-1", &SESSION), Outcome::TokenReplayed);
     load(&mut tre, "m-1", &sealed, "no.token.at-all");
@@ -394,17 +394,27 @@ fn what_has_proved_itself_supersedes() {
     world.install(&mut tre, &second, |_| ());
     tre.confirm();
     assert_eq!(state(&tre, "m-1").0, State::Updated);
-    assert_eq!(tre.delete("m-2"), Err(app::Refused::State));
-    assert_eq!(tre.delete("m-1"), Ok(()));
+    assert_eq!(tre.delete("m-2", &SESSION), Err(app::Refused::Token));
+    // superseded, it serves nobody
+    assert_eq!(tre.delete("m-1", &SESSION), Ok(()));
     assert_eq!(tre.deactivate("m-2", &SESSION), Outcome::TokenMissing);
     let sealed = tre.apps()["m-2"].object_for_tests();
     let token = world.token(&sealed, &["deactivate"]);
     tre.set_token("m-2", &world.sign(&token)).unwrap();
     assert_eq!(tre.deactivate("m-2", &SESSION), Outcome::Installed);
     assert_eq!(in_use(&mut tre).imsi().to_string(), PCID);
-    assert_eq!(tre.delete("m-2"), Ok(()));
+    // T13: neither without a token of its own, nor by one for something else, nor by a spent one
+    assert_eq!(tre.delete("m-2", &SESSION), Err(app::Refused::Token));
+    let other = world.token(&sealed, &["activate"]);
+    for token in [world.sign(&other), world.sign(&token)] {
+        tre.set_token("m-2", &token).unwrap();
+        assert_eq!(tre.delete("m-2", &SESSION), Err(app::Refused::Token));
+    }
+    let token = world.token(&sealed, &["delete"]);
+    tre.set_token("m-2", &world.sign(&token)).unwrap();
+    assert_eq!(tre.delete("m-2", &SESSION), Ok(()));
     assert!(tre.apps().is_empty());
-    assert_eq!(tre.delete("m-2"), Err(app::Refused::Unknown));
+    assert_eq!(tre.delete("m-2", &SESSION), Err(app::Refused::Unknown));
 }
 
 /// T13: an insider of another home operator has a token that is valid in itself.
@@ -431,8 +441,11 @@ fn what_one_home_operator_has_installed_no_other_one_locks_or_replaces() {
     tre.set_token("m-1", &token).unwrap();
     assert_eq!(tre.install("m-1", &SESSION), Outcome::TokenRefused);
     assert_eq!(in_use(&mut tre).imsi().to_string(), mcim.imsi);
-    // its own may
     let sealed = tre.apps()["m-1"].object_for_tests();
+    let token = foreign(&mut world, &sealed, "delete");
+    tre.set_token("m-1", &token).unwrap();
+    assert_eq!(tre.delete("m-1", &SESSION), Err(app::Refused::Token));
+    // its own may
     let token = world.token(&sealed, &["deactivate"]);
     tre.set_token("m-1", &world.sign(&token)).unwrap();
     assert_eq!(tre.deactivate("m-1", &SESSION), Outcome::Installed);
@@ -451,7 +464,7 @@ fn room_is_counted_and_given_back() {
     // another one in its place
     tre.set_package("m-1", vec![0; 8000]).unwrap();
     assert_eq!(tre.free(), 192);
-    tre.delete("m-1").unwrap();
+    tre.delete("m-1", &SESSION).unwrap();
     assert_eq!(tre.free(), 8192);
     let mcim = world.mcim("m-2");
     let mut broken = world.tre(vec![Fault::InstallFails]);
@@ -572,7 +585,10 @@ fn the_tree_is_the_one_of_the_interfaces() {
         Code::NotAllowed
     );
     assert_eq!(tree.replace("./Nowhere", "chr", b"x"), Code::NotFound);
-    assert_eq!(tree.delete("./MCIM/TRE"), Code::NotAllowed);
+    assert_eq!(
+        tree.delete(Now::virtually(engine::Time(0)), "./MCIM/TRE"),
+        Code::NotAllowed
+    );
 
     let mcim = world.mcim("m-1");
     let sealed = world.seal(&mcim);
@@ -598,7 +614,8 @@ fn the_tree_is_the_one_of_the_interfaces() {
     assert_eq!(value(&mut tree, &at("State")).as_deref(), Ok("active"));
     assert_eq!(value(&mut tree, &at("Result")).as_deref(), Ok("201"));
     assert_eq!(value(&mut tree, "./MCIM/App").as_deref(), Ok("m-1"));
-    assert_eq!(tree.delete(app), Code::NotAllowed);
+    // T13: not without a token
+    assert_eq!(tree.delete(now, app), Code::PermissionDenied);
     let unknown = "./MCIM/App/m-2/Operations/Install";
     assert_eq!(tree.exec(now, unknown, None, b""), Code::NotFound);
 }

@@ -214,6 +214,7 @@ fn code(refused: Refused) -> Code {
         Refused::Full => Code::DeviceFull,
         Refused::State => Code::NotAllowed,
         Refused::Application => Code::UnsupportedFormat,
+        Refused::Token => Code::PermissionDenied,
     }
 }
 
@@ -289,9 +290,16 @@ impl Tree for DeviceTree<'_> {
         }
     }
 
-    fn delete(&mut self, uri: &str) -> Code {
+    fn delete(&mut self, now: Now, uri: &str) -> Code {
+        let session = Session {
+            dpf: self.dpf,
+            now: now.utc,
+        };
         match split(uri).as_slice() {
-            ["MCIM", "App", id] => self.tre.delete(id).map_or_else(code, |()| Code::Ok),
+            ["MCIM", "App", id] => {
+                let deleted = self.tre.delete(id, &session);
+                deleted.map_or_else(code, |()| Code::Ok)
+            }
             _ => match self.get(uri) {
                 Err(Code::NotFound) => Code::NotFound,
                 _ => Code::NotAllowed,

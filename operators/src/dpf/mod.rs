@@ -85,6 +85,9 @@ pub struct Config {
     pub proves_itself: bool,
     /// Whether token and installation go in one Atomic.
     pub atomic: bool,
+    /// Whether somebody inside takes away what was installed, without the SHO's leave; to try
+    /// devices' defences (T13).
+    pub insider: bool,
     /// How a device is made to call in.
     pub calling: Calling,
     /// Randomness of its own.

@@ -8,6 +8,7 @@
 //! | a refusal of one of these, and no success of Install | the result is failure |
 //! | an Atomic undone | Delete the application |
 //! | Generic Alert on Install | the result is its data |
+//! | its success, and an insider is at work (T13) | Replace Token by the one that is spent, Exec Deactivate, Delete |
 use super::{Config, Grant};
 use engine::{Event, Outputs, Rng};
 use provisioning::{
@@ -27,6 +28,7 @@ pub(super) struct Session {
     grant: String,
     form: Form,
     atomic: bool,
+    insider: bool,
     server: Server,
     asked: bool,
     sent: bool,
@@ -55,7 +57,7 @@ impl Session {
         grant: &str,
         form: Form,
     ) -> Self {
-        let atomic = config.atomic;
+        let (atomic, insider) = (config.atomic, config.insider);
         let config = ServerConfig {
             uri: config.uri.clone(),
             client: device.clone().by(config.auth),
@@ -72,6 +74,7 @@ impl Session {
             grant: grant.to_owned(),
             form,
             atomic,
+            insider,
             server: Server::new(config, id, m2me),
             asked: false,
             sent: false,
@@ -230,6 +233,26 @@ impl Session {
         if ours && let Ok(result) = a.data.trim().parse() {
             let fails = !Outcome(result).is_success();
             self.result = self.refusal.filter(|_| fails).or(Some(result));
+            if !fails && std::mem::take(&mut self.insider) {
+                self.take_away(grant);
+            }
+        }
+    }
+
+    /// What an insider can do whom no SHO gives a token: show the one that he has.
+    fn take_away(&mut self, grant: &Grant) {
+        let Some(made) = &grant.package else {
+            return;
+        };
+        let node = format!("./MCIM/App/{}", made.package.id);
+        let token = Request::on(Verb::Replace, &format!("{node}/Token"));
+        let deactivate = format!("{node}/Operations/Deactivate");
+        for r in [
+            token.data("chr", Data::Text(made.token.clone())),
+            Request::on(Verb::Exec, &deactivate),
+            Request::on(Verb::Delete, &node),
+        ] {
+            self.server.push(Command::Request(r));
         }
     }
 }

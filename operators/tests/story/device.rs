@@ -96,7 +96,7 @@ impl Tree for Leaves {
     fn replace(&mut self, _: &str, _: &str, _: &[u8]) -> Code {
         Code::NotAllowed
     }
-    fn delete(&mut self, _: &str) -> Code {
+    fn delete(&mut self, _: Now, _: &str) -> Code {
         Code::NotAllowed
     }
     fn exec(&mut self, now: Now, uri: &str, correlator: Option<&str>, _: &[u8]) -> Code {

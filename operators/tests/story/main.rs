@@ -282,6 +282,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
         auth: provisioning::dm::AuthType::default(),
         proves_itself: true,
         atomic: false,
+        insider: false,
         calling: dpf::Calling::default(),
         rng: rng.stream("dpf"),
     };

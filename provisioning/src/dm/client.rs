@@ -466,7 +466,7 @@ impl Client {
                     }
                 }
             }
-            Verb::Delete => tree.delete(uri),
+            Verb::Delete => tree.delete(now, uri),
             Verb::Exec => tree.exec(now, uri, r.correlator.as_deref(), data),
             Verb::Copy => match item.source.as_deref().map(|s| tree.get(s)) {
                 Some(Ok(found)) => copy(tree, uri, &found),

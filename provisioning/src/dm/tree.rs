@@ -36,8 +36,8 @@ pub trait Tree {
     fn add(&mut self, uri: &str, format: &str, data: &[u8]) -> Code;
     /// Replaces a value: 200, 404, 405, 420.
     fn replace(&mut self, uri: &str, format: &str, data: &[u8]) -> Code;
-    /// Deletes a node with all below it: 200, 404, 405.
-    fn delete(&mut self, uri: &str) -> Code;
+    /// Deletes a node with all below it: 200, 404, 405, 425.
+    fn delete(&mut self, now: Now, uri: &str) -> Code;
     /// Runs a node: a final status, or 202 and a [`GenericAlert`] later.
     fn exec(&mut self, now: Now, uri: &str, correlator: Option<&str>, data: &[u8]) -> Code;
     /// Asked before the first piece of a large object: 200, 420, or what an Add would say.

@@ -145,6 +145,9 @@ settings! {
         def proves_itself: bool = true;
         /// Whether token and installation go in one Atomic: all or nothing.
         def atomic: bool = false;
+        /// Whether somebody inside takes away what was installed, without the home operator's leave;
+        /// to try devices' defences (T13).
+        def insider: bool = false;
         /// How a device is made to call in (R29): not at all, it has an account from its factory; by
         /// package 0 of OMA DM; by a bootstrap, of client provisioning or of the DM profile.
         def bootstrap: Call = "factory";
