@@ -1,4 +1,4 @@
-//! What a cell of the visited network broadcasts, for whoever looks for a network (R11). There is no
+//! What a cell of the visited network broadcasts, for whoever looks for a network. There is no
 //! air here: each hearer gets every broadcast as GSMTAP.
 use super::{GSMTAP, Out, Sgsn};
 use engine::{Now, Time};

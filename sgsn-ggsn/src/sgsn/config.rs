@@ -54,7 +54,7 @@ pub struct Config {
     pub patience: Duration,
     /// How long MNCs are: for the realm of an IMSI.
     pub lengths: MncLengths,
-    /// Its cell, where that broadcasts (R11).
+    /// Its cell, where that broadcasts.
     pub cell: Option<cell::Cell>,
     /// Home networks whose subscribers are not served.
     pub barred: Vec<cell::Barred>,
