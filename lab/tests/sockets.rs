@@ -40,9 +40,9 @@ fn same_as_virtual(s: &'static Scenario, net: u8) {
     }
     let virt = common::virtually(s, 7, None);
     let (mut real, mut virt) = (common::blanked(&real), common::blanked(&virt));
-    // what of the user's packets is still under way when the context goes, or when the machine is
-    // switched off, is chance
-    if matches!(name, "session-cut" | "never-attached") {
+    // what of the user's packets is still under way when the context goes, or the subscription, or
+    // when the machine is switched off, is chance
+    if matches!(name, "session-cut" | "never-attached" | "decommissioned") {
         let rest = |l: &&str| !l.contains("Error Indication");
         for ladder in [&mut real, &mut virt] {
             let told = ladder.contains("Error Indication");

@@ -160,6 +160,8 @@ pub enum Command {
     Attach,
     /// Register at the DRF now, over the context that is there.
     Register,
+    /// Call the DPF now: it may have something for a machine in operation, too.
+    Call,
     /// Ask for a PDP context, whatever the subscription says.
     ActivateApn(Apn),
     /// Ask an inner address for `/` by HTTP: `m2me.answered` or `m2me.unanswered` follows.

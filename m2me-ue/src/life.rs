@@ -470,6 +470,18 @@ impl M2me {
         self.alerts.is_empty() && self.carried.is_empty()
     }
 
+    /// True where the machine is on the network with the application that the TRE has in use.
+    pub(crate) fn is_in_operation(&self) -> bool {
+        self.using.is_some() && self.proved && !self.is_provisioned()
+    }
+
+    /// It was called away from its work, and goes back to it.
+    pub(crate) fn operate(&mut self, out: &mut Out) {
+        self.rest();
+        self.phase = Phase::Operational;
+        out.trace(Event::new("m2me.operates").with("imsi", self.imsi()));
+    }
+
     /// True where the TRE's application in use is not the one that the machine is attached with.
     pub(crate) fn is_provisioned(&self) -> bool {
         self.tre.active().map(|a| a.0) != self.using.as_deref()

@@ -177,6 +177,10 @@ impl M2me {
                 self.radio.detach(now, false, out);
             }
             Command::Attach => self.step(now, Step::Attach, out),
+            Command::Call => {
+                self.called.once = true;
+                self.step(now, Step::Session, out);
+            }
             Command::Register => self.step(now, Step::Register, out),
             Command::ActivateApn(apn) => {
                 if self.radio.activate(now, &apn, out).is_none() {

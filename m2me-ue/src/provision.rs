@@ -93,6 +93,14 @@ impl M2me {
                 self.again(now, Step::Register, None, &why, out);
             }
             (Phase::Session(_), Ok(r)) if r.status == Status::Ok => self.dm_message(now, &r, out),
+            // in operation nothing hangs on it: the DPF has nothing, or is not there
+            (Phase::Session(_), result) if self.is_in_operation() => {
+                out.trace(match result {
+                    Ok(r) => Event::new("m2me.call-over").with("status", r.status.0),
+                    Err(e) => Event::new("m2me.call-over").with("cause", e),
+                });
+                self.operate(out);
+            }
             (Phase::Session(_), Ok(r)) => {
                 let after = r.headers.get("Retry-After").and_then(|t| t.parse().ok());
                 let why = format!("DPF: HTTP {}", r.status.0);
@@ -324,6 +332,9 @@ impl M2me {
                 true => self.leave(now, out),
                 false => self.again(now, Step::Session, None, "a result is untold", out),
             };
+        }
+        if self.is_in_operation() {
+            return self.operate(out);
         }
         match end {
             // a rolled-back MCIM was reported: its SHO has the next word

@@ -120,6 +120,7 @@ wire::code_points! {
     pub struct Outcome(u16) {
         Installed = 200, "installed";
         Active = 201, "installed and active";
+        Deleted = 202, "deleted";
         TokenMissing = 401, "token missing";
         TokenRefused = 402, "token refused";
         TokenExpired = 403, "token expired";

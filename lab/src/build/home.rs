@@ -63,6 +63,7 @@ pub fn sho(s: &Sho, who: &Who<'_>) -> Placed<AnyNode> {
         dpf: p.dpf.0,
         relay: p.relay.0,
         icf: p.icf.map(|i| i.0),
+        releases_early: p.releases_early,
     };
     let node = sho::Sho::new(sho::Config {
         plmn: plmn_text(s.plmn),

@@ -4,6 +4,7 @@ mod bootstrap;
 mod collocated;
 mod download;
 mod failures;
+mod life;
 mod lines;
 mod networks;
 mod number;
@@ -301,6 +302,8 @@ pub enum Twist {
     DpfRuleUsedUp,
     /// The home operator has the PCID released.
     Release,
+    /// The home operator takes its MCIM out of a machine in operation, and the PCID goes back.
+    Decommission,
     /// The transfer point has no row for the registration operator's numbers.
     NoTranslation,
     /// HLRs send each of their operations twice.
@@ -388,6 +391,7 @@ static GROUPS: &[&[Scenario]] = &[
     collocated::COLLOCATED,
     networks::NETWORKS,
     lines::LINES,
+    life::LIFE,
     several::SEVERAL,
     pcid::PCID,
     routing::ROUTING,

@@ -77,7 +77,9 @@ impl Makings {
                     dpf_host: (self.twist == Twist::SpoofedDrf && self.weak(6)).then(spoofed),
                     dpf: self.at(Role::Dpf, ro),
                     relay: self.at(Role::Drf, ro),
-                    icf: (self.twist == Twist::Release).then(|| self.at(Role::Icf, ro)),
+                    icf: matches!(self.twist, Twist::Release | Twist::Decommission)
+                        .then(|| self.at(Role::Icf, ro)),
+                    releases_early: self.twist != Twist::Decommission,
                 })
                 .collect(),
             lifetime: secs(match self.twist {

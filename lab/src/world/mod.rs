@@ -95,6 +95,11 @@ impl World {
             let down = AnyCommand::Sho(sho::Command::Down(true));
             w.order(vec![made(0)], (Role::Sho, 0), down);
         }
+        if scenario.twist == Twist::Decommission {
+            let gone = AnyCommand::Sho(sho::Command::Decommission(m.machine(0).id));
+            let operates = vec!["event.m2me.operational".to_owned()];
+            w.order(operates, (Role::Sho, 0), gone);
+        }
         if scenario.twist == Twist::PvaDown {
             let down = AnyCommand::Pva(pva::Command::Down(true));
             w.order(vec![made(0)], (Role::Pva, 0), down);

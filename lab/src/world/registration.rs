@@ -63,8 +63,10 @@ impl Makings {
             key: self.identity(Role::Icf, n).key.clone(),
             ccif: self.identity(Role::Ccif, n).key.public(),
             third_party_ccif: self.third_party(),
-            quarantine: (self.twist == Twist::ReissuedPcid).then(|| secs(2)),
-            returns: (self.twist == Twist::ReissuedPcid).then(|| self.at(Role::Ccif, n)),
+            quarantine: matches!(self.twist, Twist::ReissuedPcid | Twist::Decommission)
+                .then(|| secs(2)),
+            returns: matches!(self.twist, Twist::ReissuedPcid | Twist::Decommission)
+                .then(|| self.at(Role::Ccif, n)),
             pva: validated.then(|| self.at(Role::Pva, 0)),
             pva_verdicts: validated.then(|| self.pki.pva.verdicts.key.public()),
             watchdog: secs(30),

@@ -262,6 +262,10 @@ impl Makings {
                 let order = Command::SendTo(outside);
                 orders.push((vec![counted("event.m2me.pdp-active", n)], order));
             }
+            Twist::Decommission => {
+                let withdrawn = vec!["event.dpf.withdrawing".to_owned()];
+                orders.push((withdrawn, Command::Call));
+            }
             Twist::SessionCut => {
                 // in the middle of the package
                 let piece = vec![counted("dm.piece", n)];
@@ -436,7 +440,12 @@ impl Makings {
             report: ggsn::Report::Off,
             selection_modes: vec![0],
         };
-        self.ggsn((Role::ShoGgsn, n), Network::Sho(n), apn, None)
+        // a machine in operation reaches the DPF where the operators' networks are one
+        let network = match self.twist {
+            Twist::Decommission => Network::Ro(n),
+            _ => Network::Sho(n),
+        };
+        self.ggsn((Role::ShoGgsn, n), network, apn, None)
     }
 
     fn ggsn(

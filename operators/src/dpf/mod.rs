@@ -313,12 +313,18 @@ impl Dpf {
         if !self.accounts.values().any(|a| a.pcid == body.pcid) {
             return Err(Problem::new(Kind::Unknown, "no device-management account"));
         }
+        if (body.source == Source::Withdrawal) != body.withdrawal.is_some() {
+            return Err(Problem::new(
+                Kind::Malformed,
+                "withdrawal: does not fit source",
+            ));
+        }
         let package = match (body.source, &body.package, &body.token) {
             (Source::Package, Some(p), Some(t)) => Some(PackageAnswer {
                 package: p.clone(),
                 token: t.clone(),
             }),
-            (Source::OnDemand, None, None) => None,
+            (Source::OnDemand | Source::Withdrawal, None, None) => None,
             (Source::Rule, None, None) => {
                 self.generate(now, exchange, body, out)?;
                 return Ok(None);
@@ -340,6 +346,10 @@ impl Dpf {
         let body = grant.body.clone();
         let e = Event::new("dpf.authorised").with("authorisation", &body.authorisation);
         out.trace(e.with("pcid", &body.pcid).with("m2me", &body.m2me_id));
+        if let Some(w) = &body.withdrawal {
+            let e = Event::new("dpf.withdrawing").with("m2me", &body.m2me_id);
+            out.trace(e.with("package", &w.mcim));
+        }
         self.latest
             .insert(body.m2me_id.clone(), body.authorisation.clone());
         self.grants.insert(body.authorisation.clone(), grant);
@@ -484,6 +494,7 @@ impl Dpf {
         }
         let state = match outcome {
             mcim::Outcome::Active => mcim::State::Active,
+            mcim::Outcome::Deleted => mcim::State::Deleted,
             o if o.is_success() => mcim::State::Installed,
             _ => mcim::State::Failed,
         };

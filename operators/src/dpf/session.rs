@@ -8,11 +8,13 @@
 //! | a refusal of one of these, and no success of Install | the result is failure |
 //! | an Atomic undone | Delete the application |
 //! | Generic Alert on Install | the result is its data |
+//! | opened, and its MCIM is withdrawn (R65) | Replace Token, Exec Deactivate, Replace Token, Delete |
 //! | its success, and an insider is at work (T13) | Replace Token by the one that is spent, Exec Deactivate, Delete |
 use super::{Config, Grant};
 use engine::{Event, Outputs, Rng};
 use provisioning::{
     dm::{self, Account, AuthType, Server, ServerConfig},
+    json::Withdrawal,
     mcim::Outcome,
     syncml::{Command, Data, Form, Group, Request, Verb},
 };
@@ -35,6 +37,8 @@ pub(super) struct Session {
     /// What a refused node comes to, should the installation fail: the device has the last word,
     /// for a node that is refused may be there already, by a session that was cut.
     refusal: Option<u16>,
+    /// What is in the device goes (R65).
+    withdraws: bool,
     result: Option<u16>,
 }
 
@@ -79,6 +83,7 @@ impl Session {
             asked: false,
             sent: false,
             refusal: None,
+            withdraws: false,
             result: None,
         }
     }
@@ -155,11 +160,33 @@ impl Session {
     fn open(&mut self, grant: &Grant) {
         if grant.outcome.is_some() {
             // nothing is left to be done
+        } else if let Some(w) = &grant.body.withdrawal {
+            self.withdraw(w);
         } else if grant.package.is_some() {
             self.push_package(grant);
         } else if !std::mem::replace(&mut self.asked, true) {
             let get = Request::on(Verb::Get, CREDENTIAL);
             self.server.push(Command::Request(get));
+        }
+    }
+
+    /// R65: put out of use, then gone, each by a token of its own.
+    fn withdraw(&mut self, w: &Withdrawal) {
+        if std::mem::replace(&mut self.withdraws, true) {
+            return;
+        }
+        let node = format!("./MCIM/App/{}", w.mcim);
+        let token = |text: &str| {
+            let target = format!("{node}/Token");
+            Request::on(Verb::Replace, &target).data("chr", Data::Text(text.to_owned()))
+        };
+        for r in [
+            token(&w.deactivate),
+            Request::on(Verb::Exec, &format!("{node}/Operations/Deactivate")),
+            token(&w.delete),
+            Request::on(Verb::Delete, &node),
+        ] {
+            self.server.push(Command::Request(r));
         }
     }
 
@@ -207,6 +234,13 @@ impl Session {
             _ => Outcome::Failed,
         };
         match verb {
+            Verb::Delete if self.withdraws && code.is_success() => {
+                self.result.get_or_insert(Outcome::Deleted.0);
+            }
+            _ if self.withdraws && !code.is_success() && !target.is_empty() => {
+                self.result.get_or_insert(failed.0);
+            }
+            _ if self.withdraws => {}
             Verb::Exec if code == dm::Code::Ok => self.result = Some(Outcome::Installed.0),
             Verb::Exec if !code.is_success() => {
                 self.result = Some(self.refusal.unwrap_or(failed.0));

@@ -20,7 +20,7 @@ use provisioning::{
     },
     measurement::Failing,
     ocsp,
-    text::{B64, Stamp},
+    text::{B64, Sha256, Stamp},
 };
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -48,6 +48,9 @@ pub(super) struct Case {
     pub(super) reports: Vec<String>,
     /// Whether one of them was of success.
     pub(super) provisioned: bool,
+    /// The authorisation to take its MCIM out of the machine (R65).
+    #[serde(default)]
+    pub(super) withdrawal: Option<String>,
     /// Until when its subscriber has to be seen, where that is still open.
     #[serde(default)]
     pub(super) attach_by: Option<Stamp>,
@@ -72,6 +75,8 @@ impl Said {
 /// What a question to somebody else was for: the registration's id with it.
 #[derive(Debug)]
 pub(super) enum Waiting {
+    /// The DPF takes an MCIM away (R65).
+    Withdrawn(String),
     /// Steps 8 and 9.
     Verdict(String),
     /// Beside it; with an exchange where a DPF waits for a package.
@@ -124,6 +129,7 @@ impl Case {
             negative: None,
             reports: Vec::new(),
             provisioned: false,
+            withdrawal: None,
             attach_by: None,
         }
     }
@@ -134,6 +140,12 @@ impl Case {
             self.waiting.push(exchange);
         }
         self.answer.as_ref().map(Said::response)
+    }
+
+    /// Id and hash of the package that was made for it.
+    pub(super) fn delivered(&self) -> Option<(String, Sha256)> {
+        let package = &self.package.as_ref()?.package;
+        Some((package.id.clone(), package.sha256))
     }
 
     /// The IMSI that was made for it, while it stands.
@@ -248,6 +260,14 @@ impl Sho {
                 let read = web::read::<Authorised>(result, &wanted, "DPF");
                 let went = read.and_then(|_| self.accepted(now, &id, out));
                 (id, went)
+            }
+            Waiting::Withdrawn(id) => {
+                // what the machine says of it comes as a report; without the DPF's yes it never will
+                if let Err(f) = web::read::<Authorised>(result, &[Status::Created], "DPF") {
+                    let e = Event::new("sho.not-decommissioned").with("registration", &id);
+                    out.trace(e.with("why", f.detail));
+                }
+                return;
             }
             Waiting::Seen(id) => return self.looked(now, &id, result, out),
             Waiting::Told(tag) => {
@@ -454,6 +474,7 @@ impl Sho {
                 Some(_) => Source::Package,
                 None => Source::OnDemand,
             },
+            withdrawal: None,
             credential: match &case.credential {
                 Some(c) if rule.is_some() => Some(B64(c.cert.der().to_vec())),
                 None if rule.is_some() => {
@@ -588,6 +609,9 @@ impl Sho {
         for (id, case) in all.clone().filter(|(_, c)| c.subscription.is_some()) {
             self.authorisations
                 .insert(case.authorisation.clone(), id.clone());
+            if let Some(name) = &case.withdrawal {
+                self.authorisations.insert(name.clone(), id.clone());
+            }
         }
         self.order = all.clone().map(|(id, _)| id.clone()).collect();
         let cut: Vec<String> = all
@@ -627,7 +651,7 @@ impl Sho {
         let Some(case) = self.cases.get(id) else {
             return;
         };
-        if let Some(icf) = case.partner.icf {
+        if let Some(icf) = case.partner.icf.filter(|_| case.partner.releases_early) {
             let body = Release {
                 pcid: case.registration.pcid.clone(),
                 reason: "provisioned".into(),

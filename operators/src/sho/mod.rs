@@ -14,6 +14,7 @@ mod case;
 mod policy;
 mod subscription;
 mod unused;
+mod withdrawal;
 
 pub use policy::{Decision, Facts, Outcome, Rule, Validation, decide};
 
@@ -62,8 +63,11 @@ pub struct Partner {
     pub dpf: SocketAddr,
     /// Where its DRF relays validations.
     pub relay: SocketAddr,
-    /// Where its ICF takes releases (R28), where that is agreed.
+    /// Where its ICF takes releases, where that is agreed.
     pub icf: Option<SocketAddr>,
+    /// True where a PCID is released as soon as its machine is provisioned (R28); else when that is
+    /// decommissioned (R65).
+    pub releases_early: bool,
 }
 
 /// Where packages come from.
@@ -139,6 +143,8 @@ pub enum Command {
     Policy(Vec<Rule>),
     /// It refuses all registrations with 503 from now on, or not any more.
     Down(bool),
+    /// The MCIM of this machine goes (R65).
+    Decommission(String),
 }
 
 /// The node.
@@ -331,6 +337,10 @@ impl Sho {
         let e = Event::new("sho.report").with("registration", &id);
         let e = e.with("result", report.result).with("state", report.state);
         out.trace(e.with("pcid", &report.pcid));
+        if case.withdrawal.as_ref() == Some(&report.authorisation) {
+            self.withdrawn(now, &id, &report, out);
+            return done;
+        }
         match report.outcome {
             DeviceOutcome::Success => {
                 case.provisioned = true;
@@ -403,6 +413,12 @@ impl Node for Sho {
             }
             Input::Command(Command::Policy(rules)) => self.config.rules = rules,
             Input::Command(Command::Down(down)) => self.down = down,
+            Input::Command(Command::Decommission(m2me)) => {
+                if let Err(p) = self.decommission(now, &m2me, out) {
+                    let e = Event::new("sho.not-decommissioned").with("m2me", m2me);
+                    out.trace(e.with("why", p.detail));
+                }
+            }
             _ => {}
         }
         while let Some(a) = self.servers.poll() {

@@ -56,6 +56,31 @@ impl Grant<'_> {
         if self.activate {
             ops.push("activate".to_owned());
         }
+        self.signed(config, mcim, now, self.expires_at, ops, rng)
+    }
+
+    /// A token that is good for one operation on what is installed.
+    pub(super) fn token_for(
+        &self,
+        config: &Config,
+        mcim: Sha256,
+        now: Utc,
+        expires_at: Stamp,
+        op: &str,
+        rng: &mut Rng,
+    ) -> Result<String> {
+        self.signed(config, mcim, now, expires_at, vec![op.to_owned()], rng)
+    }
+
+    fn signed(
+        &self,
+        config: &Config,
+        mcim: Sha256,
+        now: Utc,
+        expires_at: Stamp,
+        ops: Vec<String>,
+        rng: &mut Rng,
+    ) -> Result<String> {
         let token = Token {
             iss: config.plmn.clone(),
             aud: self.dpf_host.to_owned(),
@@ -64,7 +89,7 @@ impl Grant<'_> {
             tre: self.tre_id.to_owned(),
             jti: base64url(&rng.array::<16>()),
             iat: now.secs(),
-            exp: self.expires_at.0,
+            exp: expires_at.0,
             mcim,
             ops,
         };

@@ -245,6 +245,7 @@ fn tell(change: impl FnOnce(&mut Story)) -> (Log, BTreeMap<usize, Records>) {
                 dpf: at("127.0.3.3:8080"),
                 relay: at("127.0.3.2:8080"),
                 icf: Some(at("127.0.3.1:8080")),
+                releases_early: true,
             }],
             lifetime: 3600,
             attach_within: None,

@@ -15,7 +15,7 @@ pub use batch::{
 pub use problem::{Kind, Problem};
 pub use provisioning::{
     Advice, Advised, Authorisation, Authorised, DeviceOutcome, Package, PackageAnswer,
-    PackageRequest, Release, Report, Seen, Source, Subscriber,
+    PackageRequest, Release, Report, Seen, Source, Subscriber, Withdrawal,
 };
 pub use registration::{
     Access, Candidate, Challenge, ChallengeRequest, DpfAddress, PcidNotice, Referral, Registered,

@@ -152,8 +152,11 @@ settings! {
         req dpf: At<8080>;
         /// Its DRF's API, where validations are relayed.
         req relay: At<8080>;
-        /// Its ICF's API, where a PCID is released after success; without it that is not agreed.
+        /// Its ICF's API, where PCIDs are released; without it that is not agreed.
         opt icf: At<8080>;
+        /// Whether that is as soon as a machine is provisioned (R28); else when it is decommissioned
+        /// (R65).
+        def releases_early: bool = true;
     }
 
     /// PVA: platform validation authority.
